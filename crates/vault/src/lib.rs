@@ -1,0 +1,8 @@
+//! What is kept: format, chunking, sealing, stores, snapshots, owner log, check.
+#![allow(missing_docs)]
+
+pub mod id;
+pub mod name;
+pub mod store;
+pub mod tree;
+pub mod world;
