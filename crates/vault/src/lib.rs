@@ -1,8 +1,23 @@
 //! What is kept: format, chunking, sealing, stores, snapshots, owner log, check.
 #![allow(missing_docs)]
 
+pub mod blob;
+pub mod bytes;
+pub mod chunk;
+pub mod content;
+pub mod envelope;
 pub mod id;
+pub mod index;
+pub mod kit;
+pub mod lease;
+pub mod list;
+pub mod manifest;
 pub mod name;
+pub mod owner_log;
+pub mod pack;
+pub mod seal;
+pub mod secret;
 pub mod store;
+pub mod strand;
 pub mod tree;
 pub mod world;
