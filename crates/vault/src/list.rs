@@ -14,10 +14,28 @@ const RECORDS_MAX: usize = 1024;
 /// What a manifest needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Needed {
-    /// A pack that is in none of the indexes needed.
+    /// A pack.
     Pack(ObjectHash),
-    /// An index, and every pack in it.
+    /// An index that covers some of the packs.
     Index(ObjectHash),
+}
+
+impl Needed {
+    /// The hash, if this is a pack.
+    pub fn pack(&self) -> Option<ObjectHash> {
+        match self {
+            Self::Pack(hash) => Some(*hash),
+            Self::Index(_) => None,
+        }
+    }
+
+    /// The hash, if this is an index.
+    pub fn index(&self) -> Option<ObjectHash> {
+        match self {
+            Self::Index(hash) => Some(*hash),
+            Self::Pack(_) => None,
+        }
+    }
 }
 
 /// A list object.

@@ -31,9 +31,9 @@ pub struct Manifest {
     pub seq: u64,
     /// Hash of the manifest before.
     pub previous: Option<ObjectHash>,
-    /// Indexes that it needs, sorted.
+    /// Indexes that cover some of its packs, sorted.
     pub indexes: Vec<ObjectHash>,
-    /// Packs that it needs and that are in none of the indexes, sorted.
+    /// All packs that it needs, sorted.
     pub packs: Vec<ObjectHash>,
     /// The top list that holds both instead.
     pub list: Option<ObjectHash>,

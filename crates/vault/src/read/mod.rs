@@ -106,7 +106,7 @@ pub struct SnapshotReader {
 impl StrandReader {
     /// Learns where the blobs of some snapshots are, all of one strand. What cannot be read is told to `fault`.
     ///
-    /// An index that is lost costs the reading of every pack's directory instead.
+    /// An index that is lost costs the reading of its packs' directories instead.
     pub fn open(
         store: Arc<dyn Store>,
         secrets: StrandSecrets,
@@ -126,22 +126,13 @@ impl StrandReader {
             sessions: Mutex::default(),
             openers: Mutex::default(),
         };
-        let mut lost_index = false;
-        for name in &names {
-            if let Needed::Index(hash) = name {
-                lost_index |= !reader.learn_index(*hash, fault);
-            }
+        let packs: BTreeSet<_> = names.iter().filter_map(Needed::pack).collect();
+        for index in names.iter().filter_map(Needed::index) {
+            reader.learn_index(index, &packs, fault);
         }
         let lengths = reader.pack_lengths()?;
-        for name in &names {
-            if let Needed::Pack(hash) = name {
-                reader.learn_pack(*hash, lengths.get(hash).copied(), fault);
-            }
-        }
-        if lost_index {
-            for (hash, bytes) in &lengths {
-                reader.learn_pack(*hash, Some(*bytes), fault);
-            }
+        for pack in packs {
+            reader.learn_pack(pack, lengths.get(&pack).copied(), fault);
         }
         reader.locator.sort();
         Ok(reader)
@@ -229,23 +220,21 @@ impl StrandReader {
         Ok(lengths)
     }
 
-    fn learn_index(&mut self, hash: ObjectHash, fault: &mut dyn FnMut(ReadFault)) -> bool {
+    fn learn_index(&mut self, hash: ObjectHash, wanted: &BTreeSet<ObjectHash>, fault: &mut dyn FnMut(ReadFault)) {
         let name = self.object(HashedKind::Index, hash);
         let read = self.store.get(&name).map_err(|source| ReadFault::Store { name, source }).and_then(|object| {
             read_index(&self.secrets.index_key, &object).map_err(|source| ReadFault::Damaged { name, source })
         });
         match read {
             Ok(packs) => {
-                for pack in packs {
-                    let number = self.number(pack.hash);
-                    self.locator.add(number, &pack.blobs);
+                for pack in packs.iter().filter(|pack| wanted.contains(&pack.hash)) {
+                    if !self.numbers.contains_key(&pack.hash) {
+                        let number = self.number(pack.hash);
+                        self.locator.add(number, &pack.blobs);
+                    }
                 }
-                true
             }
-            Err(why) => {
-                fault(why);
-                false
-            }
+            Err(why) => fault(why),
         }
     }
 
@@ -278,31 +267,12 @@ impl StrandReader {
         })
     }
 
-    /// The packs that a snapshot names; all of them where an index that it names is lost.
     fn allowed(&self, snapshot: &Snapshot) -> PackSet {
         let mut allowed = PackSet::none(self.packs.len());
-        let mut lost = false;
-        let (names, _) = needed(self.store.as_ref(), &snapshot.manifest, &mut |_| lost = true);
-        for name in names {
-            match name {
-                Needed::Pack(hash) => {
-                    if let Some(number) = self.numbers.get(&hash) {
-                        allowed.insert(*number);
-                    }
-                }
-                Needed::Index(hash) => {
-                    let object = self.store.get(&self.object(HashedKind::Index, hash)).unwrap_or_default();
-                    match read_index(&self.secrets.index_key, &object) {
-                        Ok(packs) => packs
-                            .iter()
-                            .filter_map(|pack| self.numbers.get(&pack.hash))
-                            .for_each(|number| allowed.insert(*number)),
-                        Err(_) => lost = true,
-                    }
-                }
-            }
-        }
-        if lost { PackSet::all(self.packs.len()) } else { allowed }
+        let (names, _) = needed(self.store.as_ref(), &snapshot.manifest, &mut |_| {});
+        let numbers = names.iter().filter_map(Needed::pack).filter_map(|hash| self.numbers.get(&hash));
+        numbers.for_each(|number| allowed.insert(*number));
+        allowed
     }
 
     /// Lends one of a few decompressors: a walk may have thousands of directories open at once.
