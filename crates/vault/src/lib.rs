@@ -3,6 +3,7 @@
 
 pub mod id;
 pub mod name;
+pub mod source;
 pub mod store;
 pub mod tree;
 pub mod world;
