@@ -18,6 +18,7 @@ pub mod pack;
 pub mod read;
 pub mod seal;
 pub mod secret;
+pub mod source;
 pub mod store;
 pub mod strand;
 pub mod tree;
