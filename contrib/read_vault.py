@@ -250,6 +250,8 @@ def restore_snapshot(vault, arguments):
     found = [(strand_id, seq, digest) for strand_id in vault.enrolled
              for seq, digest in vault.listing(f"strands/{strand_id.hex()}/snapshots")
              if digest.startswith(arguments.snapshot.lower())]
+    if not found and vault.report.incomplete:
+        raise Damaged(f"no snapshot {printable(arguments.snapshot)} in what is left (see --without-owner-log)")
     if len(found) != 1:
         raise Failure(f"{len(found)} snapshots have an id that begins with {printable(arguments.snapshot)}")
     strand_id, seq, digest = found[0]
@@ -277,6 +279,7 @@ def parse_arguments():
         command.set_defaults(run=run)
         command.add_argument("--vault", required=True, metavar="DIR")
         command.add_argument("--identity", required=True, metavar="FILE", help="the recovery kit")
+        command.add_argument("--without-owner-log", action="store_true", help="last resort, if that log is damaged")
     command.add_argument("--to", required=True, metavar="DIR", help="a new or empty directory")
     command.add_argument("--keep-damaged", action="store_true", help="keep files with zeros where blobs are lost")
     command.add_argument("snapshot", metavar="SNAP", help="first digits of the id that `list` prints")
@@ -287,7 +290,8 @@ def main():
     arguments, report = parse_arguments(), Report()
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        arguments.run(Vault(arguments.vault, Kit(arguments.identity), report), arguments)
+        vault = Vault(arguments.vault, Kit(arguments.identity), report, arguments.without_owner_log)
+        arguments.run(vault, arguments)
     except (Failure, Newer, OSError) as error:
         report.note("error", error)
         return 1

@@ -203,7 +203,9 @@ def sample_tree(writer):
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
-        self.addCleanup(subprocess.run, ["rm", "-rf", self.folder])  # shutil.rmtree stops at deep trees
+        # shutil.rmtree stops at deep trees
+        self.addCleanup(subprocess.run, ["rm", "-rf", self.folder])
+        self.addCleanup(subprocess.run, ["chmod", "-R", "u+rwX", self.folder])
         self.writer = Writer(self.folder / "vault")
         self.writer.kit(self.folder / "kit.txt")
         self.to = self.folder / "restored"
@@ -233,7 +235,9 @@ class Case(unittest.TestCase):
 class WholeVault(Case):
     def test_everything_comes_back(self):
         self.writer.snapshot(sample_tree(self.writer))
-        self.assertEqual(self.restore(), "")
+        told = self.restore()
+        if os.geteuid() == 0:
+            self.assertEqual(told, "")
         to = self.to
         self.assertEqual((to / "folder/letter").read_bytes(), LETTER)
         self.assertEqual(os.getxattr(to / "folder/letter", "user.town"), b"Vannes\0")
@@ -270,7 +274,7 @@ class WholeVault(Case):
         old = writer.blob(1, dump({0: 0, 1: [entry(b"old")]}))
         record = writer.pack()
         writer.change_recipients()
-        new = writer.directory([entry(b"dir", 1, k18=old), entry(b"new")])
+        new = writer.directory([entry(b"dir", 1, k2=0o755, k18=old), entry(b"new")])
         writer.pack()
         low = writer.list(0, [(0, writer.packs[1]), (1, writer.index([record]))])
         writer.snapshot(new, packs=[], top=writer.list(1, [(2, low)]))
@@ -280,6 +284,33 @@ class WholeVault(Case):
         self.to = self.folder / "again"
         self.assertIn("reading all packs instead", self.restore(3))
         self.assertTrue((self.to / "dir/old").exists())
+
+
+class Ownership(Case):
+    """What only root can restore; for others, that they are told."""
+
+    def test_owners_devices_capabilities_and_acls(self):
+        everybody_may_read = struct.pack("<I", 2) + b"".join(
+            struct.pack("<HHI", tag, rights, ident) for tag, rights, ident in
+            ((1, 6, 2**32 - 1), (2, 4, 1234), (4, 0, 2**32 - 1), (16, 4, 2**32 - 1), (32, 0, 2**32 - 1)))
+        may_bind = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)
+        self.writer.snapshot(self.writer.directory([
+            entry(b"owned", k2=0o6755, k3=1234, k4=4321, k12=[[b"security.capability", may_bind]]),
+            entry(b"acl", k12=[[b"system.posix_acl_access", everybody_may_read]]),
+            entry(b"link", 2, k3=1234, k4=4321, k14=b"owned"), entry(b"null", 5, k15=[1, 3])]))
+        is_root = os.geteuid() == 0
+        told = self.restore(0 if is_root else 3)
+        owned, link = (os.lstat(self.to / name) for name in ("owned", "link"))
+        self.assertEqual(os.getxattr(self.to / "acl", "system.posix_acl_access"), everybody_may_read)
+        if is_root:
+            self.assertEqual((owned.st_uid, owned.st_gid, link.st_uid, link.st_gid), (1234, 4321, 1234, 4321))
+            self.assertEqual(stat.S_IMODE(owned.st_mode), 0o6755)
+            self.assertEqual(os.getxattr(self.to / "owned", "security.capability"), may_bind)
+            self.assertEqual((self.to / "null").stat().st_rdev, os.makedev(1, 3))
+        else:
+            self.assertEqual((owned.st_uid, stat.S_IMODE(owned.st_mode)), (os.geteuid(), 0o755))
+            self.assertIn("null: ", told)
+            self.assertIn("owners, privileged attributes", told)
 
 
 class Damage(Case):
@@ -313,6 +344,15 @@ class Damage(Case):
         self.assertIn("hash", self.restore(5))
         self.flip(next((self.writer.path / "owner").glob("0000000000-*")), 50)
         self.run_reader("list", code=5)
+
+    def test_without_the_owner_log_as_a_last_resort(self):
+        self.writer.change_recipients()
+        self.two_files()
+        for number in 1, 0:
+            self.flip(next((self.writer.path / "owner").glob(f"000000000{number}-*")), 50)
+            self.restore(5)
+        self.assertIn("may have made up", self.restore(3, "--without-owner-log"))
+        self.assertEqual((self.to / "a").read_bytes(), b"aaaa")
 
     def test_a_damaged_vault_object_is_told_and_survived(self):
         self.two_files()
