@@ -3,6 +3,8 @@
 
 pub mod id;
 pub mod name;
+pub mod secret;
+pub mod state;
 pub mod store;
 pub mod tree;
 pub mod world;
