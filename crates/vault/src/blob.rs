@@ -102,10 +102,7 @@ pub struct BlobOpener {
 
 impl Default for BlobOpener {
     fn default() -> Self {
-        Self {
-            decompressor: zstd::bulk::Decompressor::new().expect("memory for a decompressor"),
-            plain: Vec::new(),
-        }
+        Self { decompressor: zstd::bulk::Decompressor::new().expect("memory for a decompressor"), plain: Vec::new() }
     }
 }
 
@@ -159,9 +156,7 @@ impl BlobOpener {
         self.plain.clear();
         self.plain.reserve(plain_bytes);
         // The reserve may have given more room than the directory promises: the length is checked by the caller.
-        self.decompressor
-            .decompress_to_buffer(coded, &mut self.plain)
-            .map_err(|_| FormatError::Malformed("blob"))?;
+        self.decompressor.decompress_to_buffer(coded, &mut self.plain).map_err(|_| FormatError::Malformed("blob"))?;
         Ok(&self.plain)
     }
 }
@@ -238,9 +233,8 @@ mod tests {
         let mut sealed = sealed.to_vec();
         let lying = Coding { plain_bytes: 10, ..coding };
         let origin = BlobOrigin { session: &session, salt: &salt, zstd_version: zstd_version() };
-        let opened = BlobOpener::default()
-            .open(&origin, &id_key, (BlobKind::Chunk, &id), &lying, &mut sealed)
-            .map(<[u8]>::len);
+        let opened =
+            BlobOpener::default().open(&origin, &id_key, (BlobKind::Chunk, &id), &lying, &mut sealed).map(<[u8]>::len);
         assert!(opened.is_err());
     }
 }

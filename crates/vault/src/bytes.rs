@@ -408,9 +408,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_stop_a_reader_or_not() {
-        let known = |key: u64, read: &mut Decoder<'_>| {
-            Ok(if key == 0 { unsigned(read, "test")? > 0 } else { false })
-        };
+        let known = |key: u64, read: &mut Decoder<'_>| Ok(if key == 0 { unsigned(read, "test")? > 0 } else { false });
         let map = |keys: &[u64]| {
             let mut out = Writer::default();
             out.map(keys.len());

@@ -57,8 +57,7 @@ impl Recipient {
         if let Ok(recipient) = x25519::Recipient::from_str(&self.0) {
             return Ok(Box::new(recipient));
         }
-        let recipient =
-            plugin::Recipient::from_str(&self.0).map_err(|_| EnvelopeError::Recipient(self.0.clone()))?;
+        let recipient = plugin::Recipient::from_str(&self.0).map_err(|_| EnvelopeError::Recipient(self.0.clone()))?;
         let name = recipient.plugin().to_string();
         let plugin = plugin::RecipientPluginV1::new(&name, &[recipient], &[], NoCallbacks)
             .map_err(|_| EnvelopeError::Plugin(name))?;
@@ -102,8 +101,8 @@ impl Identity {
         }
         let identity = plugin::Identity::from_str(&self.0).map_err(|_| EnvelopeError::Identity)?;
         let name = identity.plugin().to_string();
-        let plugin = plugin::IdentityPluginV1::new(&name, &[identity], NoCallbacks)
-            .map_err(|_| EnvelopeError::Plugin(name))?;
+        let plugin =
+            plugin::IdentityPluginV1::new(&name, &[identity], NoCallbacks).map_err(|_| EnvelopeError::Plugin(name))?;
         Ok(Box::new(plugin))
     }
 }
@@ -123,9 +122,7 @@ pub fn seal_to(recipients: &[Recipient], plain: &[u8]) -> Result<Vec<u8>, Envelo
         other => EnvelopeError::Plugin(other.to_string()),
     })?;
     let mut sealed = Vec::new();
-    let mut writer = encryptor
-        .wrap_output(&mut sealed)
-        .map_err(|error| EnvelopeError::Plugin(error.to_string()))?;
+    let mut writer = encryptor.wrap_output(&mut sealed).map_err(|error| EnvelopeError::Plugin(error.to_string()))?;
     writer.write_all(plain).and_then(|()| writer.finish()).expect("writing to a Vec does not fail");
     Ok(sealed)
 }

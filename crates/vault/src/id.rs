@@ -85,13 +85,7 @@ mod tests {
     fn hexadecimal_is_exact() {
         let id = VaultId([0xab; 16]);
         assert_eq!(VaultId::from_hex(&id.to_hex()), Some(id));
-        for wrong in [
-            "",
-            "ab",
-            &"AB".repeat(16),
-            &"ab".repeat(17),
-            &"zz".repeat(16),
-        ] {
+        for wrong in ["", "ab", &"AB".repeat(16), &"ab".repeat(17), &"zz".repeat(16)] {
             assert_eq!(VaultId::from_hex(wrong), None, "{wrong}");
         }
     }

@@ -97,9 +97,7 @@ impl ObjectName {
     /// The strand that the object belongs to, if any.
     pub fn strand(&self) -> Option<StrandId> {
         match self {
-            Self::Strand(strand) | Self::Hashed(strand, ..) | Self::Numbered(strand, ..) => {
-                Some(*strand)
-            }
+            Self::Strand(strand) | Self::Hashed(strand, ..) | Self::Numbered(strand, ..) => Some(*strand),
             Self::Vault | Self::Owner(..) | Self::Expiry(..) => None,
         }
     }
@@ -129,9 +127,7 @@ impl ObjectName {
                 if let Some(kind) = HashedKind::ALL.into_iter().find(|k| k.folder() == folder) {
                     return ObjectHash::from_hex(file).map(|hash| Self::Hashed(strand, kind, hash));
                 }
-                let kind = NumberedKind::ALL
-                    .into_iter()
-                    .find(|k| k.folder() == folder)?;
+                let kind = NumberedKind::ALL.into_iter().find(|k| k.folder() == folder)?;
                 let (seq, hash) = numbered(file)?;
                 Some(Self::Numbered(strand, kind, seq, hash))
             }

@@ -204,9 +204,8 @@ impl OwnerEntry {
                 2 => previous = Some(ObjectHash(bytes::fixed(read, WHAT)?)),
                 3 => time = Some(Timestamp::from_seconds(bytes::signed(read, WHAT)?)),
                 4 => {
-                    expiry = bytes::optional(read, WHAT, |read| {
-                        Ok(Timestamp::from_seconds(bytes::signed(read, WHAT)?))
-                    })?;
+                    expiry =
+                        bytes::optional(read, WHAT, |read| Ok(Timestamp::from_seconds(bytes::signed(read, WHAT)?)))?;
                 }
                 5 => act = Some(read_act(read)?),
                 _ => return Ok(false),
@@ -231,8 +230,7 @@ impl OwnerLog {
     pub fn replay(objects: impl IntoIterator<Item = (u64, Vec<u8>)>) -> Result<Self, OwnerLogError> {
         let mut log: Option<Self> = None;
         for (seq, object) in objects {
-            let (entry, signers) =
-                OwnerEntry::open(&object).map_err(|source| OwnerLogError::Format { seq, source })?;
+            let (entry, signers) = OwnerEntry::open(&object).map_err(|source| OwnerLogError::Format { seq, source })?;
             if entry.seq != seq {
                 return Err(OwnerLogError::Broken { seq });
             }

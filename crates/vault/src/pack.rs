@@ -321,18 +321,11 @@ pub(crate) fn compress_small(plain: &[u8]) -> Vec<u8> {
 }
 
 /// Decompresses a frame that must not grow beyond `bytes_max`.
-pub(crate) fn decompress_bounded(
-    coded: &[u8],
-    bytes_max: usize,
-    what: &'static str,
-) -> Result<Vec<u8>, FormatError> {
+pub(crate) fn decompress_bounded(coded: &[u8], bytes_max: usize, what: &'static str) -> Result<Vec<u8>, FormatError> {
     use std::io::Read as _;
     let decoder = zstd::stream::read::Decoder::with_buffer(coded).map_err(|_| FormatError::Malformed(what))?;
     let mut plain = Vec::new();
-    decoder
-        .take(bytes_max as u64 + 1)
-        .read_to_end(&mut plain)
-        .map_err(|_| FormatError::Malformed(what))?;
+    decoder.take(bytes_max as u64 + 1).read_to_end(&mut plain).map_err(|_| FormatError::Malformed(what))?;
     if plain.len() > bytes_max { Err(FormatError::TooLarge(what)) } else { Ok(plain) }
 }
 
@@ -370,8 +363,7 @@ mod tests {
         let (head, blobs) = parse_pack(&pack.bytes, &index_key).unwrap();
         assert_eq!(blobs, pack.blobs);
         let session = open_session_key(&[strand], &head.sealed_key).unwrap();
-        let origin =
-            crate::blob::BlobOrigin { session: &session, salt: &head.salt, zstd_version: head.zstd_version };
+        let origin = crate::blob::BlobOrigin { session: &session, salt: &head.salt, zstd_version: head.zstd_version };
         let blob = &blobs[1];
         let mut sealed = pack.bytes[blob.offset as usize..][..blob.sealed_bytes as usize].to_vec();
         let mut opener = crate::blob::BlobOpener::default();

@@ -139,7 +139,8 @@ mod tests {
         let salt = [2; 32];
         let sealed = seal_box(&secret, &salt, BoxKind::Index, b"plain");
         assert_eq!(sealed.len(), 5 + BOX_EXTRA_BYTES);
-        let open = |secret: &SecretKey, salt: &[u8; 32], kind, sealed: &[u8]| open_box(secret, salt, kind, sealed, "box");
+        let open =
+            |secret: &SecretKey, salt: &[u8; 32], kind, sealed: &[u8]| open_box(secret, salt, kind, sealed, "box");
         assert_eq!(open(&secret, &salt, BoxKind::Index, &sealed), Ok(b"plain".to_vec()));
         assert!(open(&secret, &salt, BoxKind::Directory, &sealed).is_err());
         assert!(open(&secret, &[3; 32], BoxKind::Index, &sealed).is_err());

@@ -102,10 +102,7 @@ pub fn read_snapshots(
 }
 
 /// Reads all manifests of all strands; within a strand by number.
-pub fn read_all_snapshots(
-    vault: &Vault,
-    fault: &mut dyn FnMut(SnapshotFault),
-) -> Result<Vec<Snapshot>, StoreError> {
+pub fn read_all_snapshots(vault: &Vault, fault: &mut dyn FnMut(SnapshotFault)) -> Result<Vec<Snapshot>, StoreError> {
     let mut all = Vec::new();
     for enrolment in &vault.log().strands {
         all.extend(read_snapshots(vault, enrolment.strand, fault)?);
@@ -173,12 +170,7 @@ pub fn needed(
     (needed, lists)
 }
 
-fn read_list(
-    store: &dyn Store,
-    name: ObjectName,
-    hash: ObjectHash,
-    level: Option<u8>,
-) -> Result<List, ListFault> {
+fn read_list(store: &dyn Store, name: ObjectName, hash: ObjectHash, level: Option<u8>) -> Result<List, ListFault> {
     let object = store.get(&name).map_err(|source| ListFault::Unreadable { name, source })?;
     if ObjectHash::of(&object) != hash {
         return Err(ListFault::Changed { name });

@@ -102,8 +102,7 @@ impl StrandSecrets {
 
     /// Opens the secrets with a recovery kit.
     pub fn open(kit: &RecoveryKit, strand: StrandId, sealed: &[u8]) -> Result<Self, SecretsError> {
-        let plain =
-            open_with(&kit.identities, sealed).map_err(|source| SecretsError::Envelope { strand, source })?;
+        let plain = open_with(&kit.identities, sealed).map_err(|source| SecretsError::Envelope { strand, source })?;
         let secrets = Self::from_bytes(&plain).map_err(|source| SecretsError::Format { strand, source })?;
         if secrets.strand != strand {
             let source = FormatError::WrongContent("strand secrets");

@@ -12,6 +12,7 @@ use crate::kit::RecoveryKit;
 use crate::name::{Folder, NumberedKind, ObjectName};
 use crate::owner_log::{Act, Enrolment, OwnerEntry, OwnerLog, OwnerLogError};
 use crate::secret::SecretKey;
+use crate::state::AgentKeys;
 use crate::store::{Put, Store, StoreError};
 use crate::strand::{KeysObject, SecretsError, StrandObject, StrandSecrets, strand_id};
 use crate::world::{Entropy, Timestamp, random};
@@ -21,27 +22,6 @@ use crate::world::{Entropy, Timestamp, random};
 pub struct Vault {
     store: Arc<dyn Store>,
     log: OwnerLog,
-}
-
-/// What an agent needs to add to its strand.
-#[derive(Clone, Debug)]
-pub struct AgentKeys {
-    /// The vault.
-    pub vault: VaultId,
-    /// The strand.
-    pub strand: StrandId,
-    /// Signs manifests and leases.
-    pub signing: SigningKey,
-    /// Keys the hash that names blobs.
-    pub id_key: SecretKey,
-    /// Makes the chunker's table and splits nodes.
-    pub chunk_seed: SecretKey,
-    /// Seals directories of packs and indexes.
-    pub index_key: SecretKey,
-    /// The founding owner, pinned: another owner log is not believed.
-    pub founder: PublicKey,
-    /// Host name at enrolment.
-    pub label: String,
 }
 
 /// Why a vault could not be made, opened or changed.
@@ -128,14 +108,9 @@ impl Vault {
         if store.put(&ObjectName::Vault, &object)? == Put::Present {
             return Err(VaultError::Raced);
         }
-        let act = Act::Founded {
-            vault: ObjectHash::of(&object),
-            owners: vec![owner.public()],
-            signers_min: 1,
-            recipients,
-        };
-        let entry =
-            OwnerEntry { vault, seq: 0, previous: ObjectHash([0; 32]), time: now, expiry: None, act };
+        let act =
+            Act::Founded { vault: ObjectHash::of(&object), owners: vec![owner.public()], signers_min: 1, recipients };
+        let entry = OwnerEntry { vault, seq: 0, previous: ObjectHash([0; 32]), time: now, expiry: None, act };
         let signed = entry.sign(&[&owner]);
         store.put(&ObjectName::Owner(0, ObjectHash::of(&signed)), &signed)?;
         store.commit()?;
@@ -213,7 +188,7 @@ impl Vault {
         Ok(AgentKeys {
             vault: self.id(),
             strand,
-            signing,
+            signing_seed: signing.seed().clone(),
             id_key: secrets.id_key.clone(),
             chunk_seed: secrets.chunk_seed.clone(),
             index_key: secrets.index_key.clone(),
@@ -235,12 +210,7 @@ impl Vault {
     }
 
     /// Adds a recipient: every strand's secrets are sealed again, to it too.
-    pub fn add_recipient(
-        &mut self,
-        kit: &RecoveryKit,
-        recipient: Recipient,
-        now: Timestamp,
-    ) -> Result<(), VaultError> {
+    pub fn add_recipient(&mut self, kit: &RecoveryKit, recipient: Recipient, now: Timestamp) -> Result<(), VaultError> {
         if self.log.recipients.contains(&recipient) {
             return Err(VaultError::Recipients("this recipient is there already"));
         }

@@ -23,11 +23,7 @@ impl Entries {
     }
 
     /// Finds one entry, reading one node a level.
-    pub(super) fn find(
-        reader: &SnapshotReader,
-        directory: &Entry,
-        name: &[u8],
-    ) -> Result<Option<Entry>, ReadFault> {
+    pub(super) fn find(reader: &SnapshotReader, directory: &Entry, name: &[u8]) -> Result<Option<Entry>, ReadFault> {
         let mut next = node_of(directory).map(|id| (id, None));
         while let Some((id, level)) = next {
             next = match read_node(reader, &id, level)? {
@@ -123,11 +119,7 @@ fn node_of(directory: &Entry) -> Option<BlobId> {
     }
 }
 
-fn read_node(
-    reader: &SnapshotReader,
-    id: &BlobId,
-    level: Option<u64>,
-) -> Result<Node, ReadFault> {
+fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<Node, ReadFault> {
     let plain = reader.blob(BlobKind::Node, id)?;
     let node = parse_node(&plain).map_err(|source| damaged(reader, id, source))?;
     let found = match &node {

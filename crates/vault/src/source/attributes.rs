@@ -18,11 +18,7 @@ pub const ATTRIBUTES_BYTES_MAX: usize = 1 << 20;
 ///
 /// What cannot be opened (links, fifos, sockets, devices) is reached through `/proc`; without it that is
 /// [`SourceError::NoProc`]. A file system without attributes has none.
-pub fn read_attributes(
-    directory: &DirectoryHandle,
-    name: &[u8],
-    kind: FileKind,
-) -> Result<Attributes, SourceError> {
+pub fn read_attributes(directory: &DirectoryHandle, name: &[u8], kind: FileKind) -> Result<Attributes, SourceError> {
     read_attributes_through("/proc", directory, name, kind)
 }
 
@@ -44,13 +40,8 @@ impl DirectoryHandle {
 }
 
 /// Returns the extended attributes of an open file.
-pub(super) fn attributes_of_open(
-    fd: impl AsFd,
-    path: impl Fn() -> SourcePath,
-) -> Result<Attributes, SourceError> {
-    Subject::Open(fd.as_fd())
-        .read()
-        .map_err(|problem| problem.at(path()))
+pub(super) fn attributes_of_open(fd: impl AsFd, path: impl Fn() -> SourcePath) -> Result<Attributes, SourceError> {
+    Subject::Open(fd.as_fd()).read().map_err(|problem| problem.at(path()))
 }
 
 /// Whose attributes are read.
@@ -77,18 +68,13 @@ impl Subject<'_> {
         };
         let mut left_bytes = ATTRIBUTES_BYTES_MAX;
         let mut attributes = Vec::new();
-        for name in names
-            .split(|byte| *byte == 0)
-            .filter(|name| !name.is_empty())
-        {
+        for name in names.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
             let value = match grow(|buffer| self.value(name, buffer)) {
                 // Removed meanwhile, or a name that the file system lists and does not serve.
                 Err(Problem::Errno(Errno::NODATA | Errno::OPNOTSUPP)) => continue,
                 value => value?,
             };
-            left_bytes = left_bytes
-                .checked_sub(name.len() + value.len())
-                .ok_or(Problem::TooLarge)?;
+            left_bytes = left_bytes.checked_sub(name.len() + value.len()).ok_or(Problem::TooLarge)?;
             attributes.push((name.to_vec(), value));
         }
         attributes.sort_unstable();
@@ -114,10 +100,7 @@ impl Subject<'_> {
 impl Problem {
     fn at(self, path: SourcePath) -> SourceError {
         match self {
-            Self::TooLarge => SourceError::AttributesTooLarge {
-                path,
-                bytes_max: ATTRIBUTES_BYTES_MAX,
-            },
+            Self::TooLarge => SourceError::AttributesTooLarge { path, bytes_max: ATTRIBUTES_BYTES_MAX },
             Self::Errno(errno) => SourceError::from_errno(Operation::Attributes, path, errno),
         }
     }
@@ -156,9 +139,7 @@ fn read_attributes_through(
             FileKind::File | FileKind::Directory => {
                 attributes_of_open(directory.open_file(name)?, || directory.path().join(name))
             }
-            _ => Err(SourceError::NoProc {
-                path: directory.path().join(name),
-            }),
+            _ => Err(SourceError::NoProc { path: directory.path().join(name) }),
         },
         read => read.map_err(|problem| problem.at(directory.path().join(name))),
     }
@@ -187,21 +168,14 @@ mod tests {
     fn attributes_come_sorted_with_or_without_proc() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("f");
-        std::fs::File::options()
-            .create_new(true)
-            .write(true)
-            .open(&file)
-            .unwrap();
+        std::fs::File::options().create_new(true).write(true).open(&file).unwrap();
         let large = vec![7; 3000];
         for (name, value) in [("user.b", &large[..]), ("user.a", b"1"), ("user.c", b"")] {
             setxattr(&file, name, value, XattrFlags::CREATE).unwrap();
         }
         let directory = open(place.path());
-        let expected = vec![
-            (b"user.a".to_vec(), b"1".to_vec()),
-            (b"user.b".to_vec(), large),
-            (b"user.c".to_vec(), Vec::new()),
-        ];
+        let expected =
+            vec![(b"user.a".to_vec(), b"1".to_vec()), (b"user.b".to_vec(), large), (b"user.c".to_vec(), Vec::new())];
         for proc in ["/proc", "/nonexistent"] {
             let read = read_attributes_through(proc, &directory, b"f", FileKind::File);
             assert_eq!(read.unwrap(), expected);
@@ -216,10 +190,7 @@ mod tests {
         let directory = open(place.path());
         let through = |proc| read_attributes_through(proc, &directory, b"l", FileKind::Symlink);
         assert_eq!(through("/proc").unwrap(), Vec::new());
-        assert!(matches!(
-            through("/nonexistent"),
-            Err(SourceError::NoProc { .. })
-        ));
+        assert!(matches!(through("/nonexistent"), Err(SourceError::NoProc { .. })));
         let gone = read_attributes(&directory, b"gone", FileKind::Symlink);
         assert!(matches!(gone, Err(SourceError::Vanished { .. })));
     }
@@ -236,13 +207,7 @@ mod tests {
             Ok(length)
         });
         assert_eq!(grown.ok(), Some(vec![1; 4097 * 3]));
-        assert!(matches!(
-            grow(|_| Err(Errno::RANGE)),
-            Err(Problem::TooLarge)
-        ));
-        assert!(matches!(
-            grow(|_| Err(Errno::IO)),
-            Err(Problem::Errno(Errno::IO))
-        ));
+        assert!(matches!(grow(|_| Err(Errno::RANGE)), Err(Problem::TooLarge)));
+        assert!(matches!(grow(|_| Err(Errno::IO)), Err(Problem::Errno(Errno::IO))));
     }
 }

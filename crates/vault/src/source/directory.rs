@@ -48,15 +48,12 @@ impl DirectoryHandle {
                 opened => return opened.map_err(|errno| self.error(Operation::Open, name, errno)),
             }
         }
-        Err(SourceError::Leased {
-            path: self.path.join(name),
-        })
+        Err(SourceError::Leased { path: self.path.join(name) })
     }
 
     /// Returns what the system knows of an entry; a link is not followed.
     pub fn stat(&self, name: &[u8]) -> Result<Stat, SourceError> {
-        stat_at(self, name, AtFlags::empty())
-            .map_err(|errno| self.error(Operation::Inspect, name, errno))
+        stat_at(self, name, AtFlags::empty()).map_err(|errno| self.error(Operation::Inspect, name, errno))
     }
 
     /// Returns the target of a symbolic link.
@@ -76,8 +73,7 @@ impl DirectoryHandle {
     ///
     /// Where the right to list it is missing it is opened all the same, not [`DirectoryHandle::readable`].
     pub(super) fn open_child(&self, name: &[u8]) -> Result<(Self, Stat), SourceError> {
-        open_listable(self, name, self.path.child(name))
-            .map_err(|errno| self.error(Operation::Open, name, errno))
+        open_listable(self, name, self.path.child(name)).map_err(|errno| self.error(Operation::Open, name, errno))
     }
 
     /// Opens the directory above, if it is the one expected.
@@ -86,12 +82,7 @@ impl DirectoryHandle {
     }
 
     /// Opens a directory again, if it is the one expected.
-    pub(super) fn reopen(
-        parent: impl AsFd,
-        name: &[u8],
-        expected: Identity,
-        path: TreePath,
-    ) -> Option<Self> {
+    pub(super) fn reopen(parent: impl AsFd, name: &[u8], expected: Identity, path: TreePath) -> Option<Self> {
         let (directory, _) = open_listable(parent, name, path).ok()?;
         (directory.identity == expected).then_some(directory)
     }
@@ -152,11 +143,7 @@ const KERNEL_FILE_SYSTEMS: [u32; 19] = [
 const LEASE_ATTEMPTS_MAX: u32 = 500;
 const LEASE_PAUSE: Duration = Duration::from_millis(100);
 
-fn open_listable(
-    parent: impl AsFd,
-    name: impl Arg + Copy,
-    path: TreePath,
-) -> Result<(DirectoryHandle, Stat), Errno> {
+fn open_listable(parent: impl AsFd, name: impl Arg + Copy, path: TreePath) -> Result<(DirectoryHandle, Stat), Errno> {
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
     let (fd, readable) = match open_quietly(&parent, name, flags | OFlags::RDONLY) {
         Ok(fd) => (fd, true),
@@ -167,12 +154,7 @@ fn open_listable(
         Err(errno) => return Err(errno),
     };
     let stat = stat_open(&fd)?;
-    let handle = DirectoryHandle {
-        fd,
-        path,
-        identity: stat.identity,
-        readable,
-    };
+    let handle = DirectoryHandle { fd, path, identity: stat.identity, readable };
     Ok((handle, stat))
 }
 

@@ -174,11 +174,7 @@ impl SourceError {
             (Errno::NOENT | Errno::STALE, _) => Self::Vanished { path },
             (Errno::ACCESS | Errno::PERM, _) => Self::Denied { path },
             (Errno::LOOP | Errno::NOTDIR, Operation::Open) => Self::Changed { path },
-            _ => Self::Io {
-                operation,
-                path,
-                source: errno.into(),
-            },
+            _ => Self::Io { operation, path, source: errno.into() },
         }
     }
 }

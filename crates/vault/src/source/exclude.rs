@@ -25,16 +25,12 @@ pub struct ExclusionsBuilder {
 impl Exclusions {
     /// Leaves nothing out.
     pub fn none() -> Self {
-        Self {
-            patterns: Gitignore::empty(),
-        }
+        Self { patterns: Gitignore::empty() }
     }
 
     /// Starts a collection of patterns.
     pub fn builder() -> ExclusionsBuilder {
-        ExclusionsBuilder {
-            patterns: GitignoreBuilder::new("."),
-        }
+        ExclusionsBuilder { patterns: GitignoreBuilder::new(".") }
     }
 
     /// Tells whether there are no patterns.
@@ -52,9 +48,7 @@ impl Exclusions {
 impl ExclusionsBuilder {
     /// Adds one pattern.
     pub fn pattern(mut self, text: &str) -> Result<Self, SourceError> {
-        self.patterns
-            .add_line(None, text)
-            .map_err(|source| exclusion_error(text, source))?;
+        self.patterns.add_line(None, text).map_err(|source| exclusion_error(text, source))?;
         Ok(self)
     }
 
@@ -69,17 +63,12 @@ impl ExclusionsBuilder {
     /// Makes the patterns ready.
     pub fn build(self) -> Result<Exclusions, SourceError> {
         let patterns = self.patterns.build();
-        Ok(Exclusions {
-            patterns: patterns.map_err(|source| exclusion_error("", source))?,
-        })
+        Ok(Exclusions { patterns: patterns.map_err(|source| exclusion_error("", source))? })
     }
 }
 
 fn exclusion_error(text: &str, source: ignore::Error) -> SourceError {
-    SourceError::Exclusion {
-        text: text.to_owned(),
-        source,
-    }
+    SourceError::Exclusion { text: text.to_owned(), source }
 }
 
 #[cfg(test)]
@@ -87,9 +76,7 @@ mod tests {
     use super::*;
 
     fn check(patterns: &[&str], path: &[u8], is_directory: bool, expected: bool) {
-        let builder = patterns
-            .iter()
-            .try_fold(Exclusions::builder(), |builder, text| builder.pattern(text));
+        let builder = patterns.iter().try_fold(Exclusions::builder(), |builder, text| builder.pattern(text));
         let exclusions = builder.unwrap().build().unwrap();
         assert_eq!(
             exclusions.excludes(path, is_directory),

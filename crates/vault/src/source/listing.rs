@@ -99,11 +99,7 @@ impl Listing {
     }
 
     /// Takes the next name. What was put aside comes back to memory if it is at most `bytes_max` long.
-    pub(super) fn take_next(
-        &mut self,
-        bytes_max: usize,
-        scratch: &mut Scratch,
-    ) -> Result<Option<ListedName>, Errno> {
+    pub(super) fn take_next(&mut self, bytes_max: usize, scratch: &mut Scratch) -> Result<Option<ListedName>, Errno> {
         if let Self::Stored(range) = *self {
             *self = Self::resume(range, bytes_max, scratch)?;
         }
@@ -227,13 +223,7 @@ impl Merge {
 
 impl Run {
     fn new(range: Range, buffer_bytes: usize) -> Self {
-        Self {
-            range,
-            offset: range.start,
-            buffer: Vec::new(),
-            buffer_bytes,
-            taken: 0,
-        }
+        Self { range, offset: range.start, buffer: Vec::new(), buffer_bytes, taken: 0 }
     }
 
     fn take_next(&mut self, scratch: &Scratch) -> Result<Option<ListedName>, Errno> {
@@ -279,11 +269,7 @@ impl Run {
     }
 }
 
-fn finish(
-    mut names: NamesInMemory,
-    mut runs: Vec<Range>,
-    scratch: &mut Scratch,
-) -> (Listing, Option<Errno>) {
+fn finish(mut names: NamesInMemory, mut runs: Vec<Range>, scratch: &mut Scratch) -> (Listing, Option<Errno>) {
     if !runs.is_empty() {
         match spill(&mut names, scratch).and_then(|run| {
             runs.push(run);
@@ -341,8 +327,5 @@ fn list_error(directory: &DirectoryHandle, errno: Errno) -> SourceError {
 
 /// Says that the scratch file failed while it held the names of a directory.
 pub(super) fn scratch_error(path: SourcePath, errno: Errno) -> SourceError {
-    SourceError::Scratch {
-        path,
-        source: errno.into(),
-    }
+    SourceError::Scratch { path, source: errno.into() }
 }

@@ -37,10 +37,7 @@ impl Names {
         user: impl Fn(u32) -> Option<Vec<u8>> + Send + Sync + 'static,
         group: impl Fn(u32) -> Option<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            users: Cache::new(Box::new(user)),
-            groups: Cache::new(Box::new(group)),
-        }
+        Self { users: Cache::new(Box::new(user)), groups: Cache::new(Box::new(group)) }
     }
 
     /// Returns the name of an owner; `None` if the machine knows none.
@@ -62,10 +59,7 @@ impl fmt::Debug for Names {
 
 impl Cache {
     fn new(lookup: Lookup) -> Self {
-        Self {
-            lookup,
-            known: Mutex::new(HashMap::new()),
-        }
+        Self { lookup, known: Mutex::new(HashMap::new()) }
     }
 
     fn name(&self, id: u32) -> Option<Arc<[u8]>> {

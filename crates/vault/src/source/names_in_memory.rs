@@ -45,13 +45,7 @@ impl NamesInMemory {
         let start = u32::try_from(self.bytes.len()).expect("the caller spills long before 4 GiB");
         let length = u16::try_from(name.len()).expect("no name on Linux is longer than a path");
         self.bytes.extend_from_slice(name);
-        self.records.push(Record {
-            prefix: prefix(name),
-            inode,
-            start,
-            length,
-            raw_kind,
-        });
+        self.records.push(Record { prefix: prefix(name), inode, start, length, raw_kind });
     }
 
     /// Sorts by bytes. A name that was listed twice, because it was renamed meanwhile, is kept once.
@@ -61,19 +55,14 @@ impl NamesInMemory {
             let prefixes = left.prefix.cmp(&right.prefix);
             prefixes.then_with(|| name_of(bytes, left).cmp(name_of(bytes, right)))
         });
-        self.records
-            .dedup_by(|left, right| name_of(bytes, left) == name_of(bytes, right));
+        self.records.dedup_by(|left, right| name_of(bytes, left) == name_of(bytes, right));
     }
 
     /// Takes the next name.
     pub(super) fn take_next(&mut self) -> Option<ListedName> {
         let record = self.records.get(self.taken)?;
         self.taken += 1;
-        Some(ListedName {
-            name: name_of(&self.bytes, record).to_vec(),
-            inode: record.inode,
-            raw_kind: record.raw_kind,
-        })
+        Some(ListedName { name: name_of(&self.bytes, record).to_vec(), inode: record.inode, raw_kind: record.raw_kind })
     }
 
     /// Tells whether nothing is left to take.

@@ -29,11 +29,7 @@ impl ReadAhead {
             .name("walk".into())
             .spawn(move || send_all(walk, &sender))
             .map_err(|source| SourceError::Thread { source })?;
-        Ok(Self {
-            batches,
-            batch: Vec::new().into_iter(),
-            thread: Some(thread),
-        })
+        Ok(Self { batches, batch: Vec::new().into_iter(), thread: Some(thread) })
     }
 }
 

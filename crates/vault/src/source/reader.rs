@@ -52,14 +52,9 @@ impl FileReader {
     }
 
     /// Opens `name`; [`SourceError::Changed`] if it is no longer the file that `listed` describes.
-    pub fn open_in(
-        directory: &DirectoryHandle,
-        name: &[u8],
-        listed: &Stat,
-    ) -> Result<Self, SourceError> {
+    pub fn open_in(directory: &DirectoryHandle, name: &[u8], listed: &Stat) -> Result<Self, SourceError> {
         let file = directory.open_file(name)?;
-        let stat =
-            stat_open(&file).map_err(|errno| directory.error(Operation::Inspect, name, errno))?;
+        let stat = stat_open(&file).map_err(|errno| directory.error(Operation::Inspect, name, errno))?;
         if stat.kind != FileKind::File || stat.identity != listed.identity {
             let path = directory.path().join(name);
             return Err(SourceError::Changed { path });
@@ -120,10 +115,7 @@ impl FileReader {
     /// Ends the reading and tells whether the file stayed the same all the while.
     pub fn finish(self) -> Result<Outcome, SourceError> {
         let after = stat_open(&self.file).map_err(|errno| self.error(Operation::Inspect, errno))?;
-        Ok(Outcome {
-            bytes: self.offset,
-            torn: self.offset != self.stat.size || after.differs(&self.stat),
-        })
+        Ok(Outcome { bytes: self.offset, torn: self.offset != self.stat.size || after.differs(&self.stat) })
     }
 
     /// Steps over a hole and returns its length, or finds where the data here ends.

@@ -25,10 +25,7 @@ pub(super) enum RootShape {
     /// One directory, which is the root itself.
     Directory(SourcePath),
     /// One file: the root is made up and holds nothing else.
-    File {
-        directory: SourcePath,
-        chosen: Chosen,
-    },
+    File { directory: SourcePath, chosen: Chosen },
     /// Several paths: the root is made up and holds their components.
     Several(Chosen),
 }
@@ -105,23 +102,15 @@ impl Chosen {
 }
 
 fn components(path: &SourcePath) -> impl Iterator<Item = &[u8]> {
-    path.0
-        .split(|byte| *byte == b'/')
-        .filter(|name| !name.is_empty())
+    path.0.split(|byte| *byte == b'/').filter(|name| !name.is_empty())
 }
 
 fn file_shape(path: &SourcePath) -> RootShape {
     let slash = path.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-    let whole = Chosen {
-        whole: true,
-        ..Chosen::default()
-    };
+    let whole = Chosen { whole: true, ..Chosen::default() };
     RootShape::File {
         directory: SourcePath(path.0[..slash.max(1)].to_vec()),
-        chosen: Chosen {
-            children: BTreeMap::from([(path.0[slash + 1..].to_vec(), whole)]),
-            whole: false,
-        },
+        chosen: Chosen { children: BTreeMap::from([(path.0[slash + 1..].to_vec(), whole)]), whole: false },
     }
 }
 
@@ -134,14 +123,9 @@ fn resolve(path: &Path) -> Result<(SourcePath, Stat), SourceError> {
         let errno = Errno::from_io_error(&error).unwrap_or(Errno::IO);
         root_error(given.clone(), errno)
     })?;
-    let stat = statx(
-        CWD,
-        OsStr::new(&resolved),
-        AtFlags::SYMLINK_NOFOLLOW,
-        StatxFlags::BASIC_STATS,
-    )
-    .and_then(|statx| Stat::from_statx(&statx).ok_or(Errno::INVAL))
-    .map_err(|errno| root_error(given, errno))?;
+    let stat = statx(CWD, OsStr::new(&resolved), AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS)
+        .and_then(|statx| Stat::from_statx(&statx).ok_or(Errno::INVAL))
+        .map_err(|errno| root_error(given, errno))?;
     Ok((SourcePath(resolved.as_os_str().as_bytes().to_vec()), stat))
 }
 

@@ -5,9 +5,7 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, CWD, FallocateFlags, Mode, OFlags, fallocate, ftruncate, openat, unlinkat,
-};
+use rustix::fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, fallocate, ftruncate, openat, unlinkat};
 use rustix::io::{Errno, pread, pwrite};
 
 /// An unnamed temporary file, made when it is first written to.
@@ -29,21 +27,13 @@ pub(super) struct Range {
 impl Scratch {
     /// Prepares a scratch file in `directory`; nothing is written yet.
     pub(super) fn new(directory: PathBuf) -> Self {
-        Self {
-            directory,
-            file: None,
-            end: 0,
-            ranges: 0,
-        }
+        Self { directory, file: None, end: 0, ranges: 0 }
     }
 
     /// Opens a new range at the file's end; only one can be open.
     pub(super) fn begin(&mut self) -> Range {
         self.ranges += 1;
-        Range {
-            start: self.end,
-            end: self.end,
-        }
+        Range { start: self.end, end: self.end }
     }
 
     /// Appends to the range that was begun last.
@@ -95,9 +85,7 @@ fn unnamed_file(directory: &Path) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDWR | OFlags::CLOEXEC;
     let mode = Mode::RUSR | Mode::WUSR;
     match openat(CWD, directory, flags | OFlags::TMPFILE, mode) {
-        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {
-            named_then_unlinked(directory, flags, mode)
-        }
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => named_then_unlinked(directory, flags, mode),
         opened => opened,
     }
 }

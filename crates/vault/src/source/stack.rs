@@ -51,12 +51,7 @@ impl Frame {
 
 impl Stack {
     pub(super) fn new(open_max: usize) -> Self {
-        Self {
-            frames: Vec::new(),
-            open_max: open_max.max(2),
-            names_bytes: 0,
-            shed_below: 0,
-        }
+        Self { frames: Vec::new(), open_max: open_max.max(2), names_bytes: 0, shed_below: 0 }
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -123,17 +118,11 @@ impl Stack {
             return Ok(());
         }
         top.entries.clear(scratch);
-        Err(SourceError::Moved {
-            path: top.path.to_path(),
-        })
+        Err(SourceError::Moved { path: top.path.to_path() })
     }
 
     /// Puts the names of the directories furthest up aside until the rest fits.
-    pub(super) fn shed(
-        &mut self,
-        bytes_max: usize,
-        scratch: &mut Scratch,
-    ) -> Result<(), SourceError> {
+    pub(super) fn shed(&mut self, bytes_max: usize, scratch: &mut Scratch) -> Result<(), SourceError> {
         self.count_top();
         while self.names_bytes > bytes_max && self.shed_below < self.frames.len() {
             let frame = &mut self.frames[self.shed_below];

@@ -62,8 +62,7 @@ pub enum FileKind {
 impl Stat {
     /// Tells whether content or attributes may have changed between the two moments.
     pub fn differs(&self, other: &Self) -> bool {
-        (self.size, self.mtime, self.ctime, self.identity)
-            != (other.size, other.mtime, other.ctime, other.identity)
+        (self.size, self.mtime, self.ctime, self.identity) != (other.size, other.mtime, other.ctime, other.identity)
     }
 
     /// Takes what `statx` said; `None` for a kind of file that Linux does not have.
@@ -75,18 +74,9 @@ impl Stat {
             uid: statx.stx_uid,
             gid: statx.stx_gid,
             size: statx.stx_size,
-            mtime: FileTime {
-                seconds: statx.stx_mtime.tv_sec,
-                nanoseconds: statx.stx_mtime.tv_nsec,
-            },
-            ctime: FileTime {
-                seconds: statx.stx_ctime.tv_sec,
-                nanoseconds: statx.stx_ctime.tv_nsec,
-            },
-            identity: Identity {
-                device: makedev(statx.stx_dev_major, statx.stx_dev_minor),
-                inode: statx.stx_ino,
-            },
+            mtime: FileTime { seconds: statx.stx_mtime.tv_sec, nanoseconds: statx.stx_mtime.tv_nsec },
+            ctime: FileTime { seconds: statx.stx_ctime.tv_sec, nanoseconds: statx.stx_ctime.tv_nsec },
+            identity: Identity { device: makedev(statx.stx_dev_major, statx.stx_dev_minor), inode: statx.stx_ino },
             links: u64::from(statx.stx_nlink),
             device_numbers: (statx.stx_rdev_major, statx.stx_rdev_minor),
             blocks: statx.stx_blocks,

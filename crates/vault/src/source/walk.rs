@@ -20,8 +20,8 @@ use super::roots::{Chosen, RootShape, root_error};
 use super::scratch::Scratch;
 use super::stack::{Frame, Stack};
 use super::{
-    Directory, DirectoryHandle, Event, Exclusions, FileKind, Identity, Item, LeftOut, RootPaths,
-    SourceError, SourcePath, Stat,
+    Directory, DirectoryHandle, Event, Exclusions, FileKind, Identity, Item, LeftOut, RootPaths, SourceError,
+    SourcePath, Stat,
 };
 
 /// What a walk leaves out, and how much it may hold.
@@ -110,25 +110,15 @@ impl Walk {
         options.names_bytes_max = options.names_bytes_max.clamp(4 << 10, 2 << 30);
         let (place, entries) = match &roots.shape {
             RootShape::Directory(path) => (path.clone(), RootEntries::All),
-            RootShape::File { directory, chosen } => {
-                (directory.clone(), RootEntries::Chosen(chosen.clone()))
-            }
-            RootShape::Several(chosen) => (
-                SourcePath(b"/".to_vec()),
-                RootEntries::Chosen(chosen.clone()),
-            ),
+            RootShape::File { directory, chosen } => (directory.clone(), RootEntries::Chosen(chosen.clone())),
+            RootShape::Several(chosen) => (SourcePath(b"/".to_vec()), RootEntries::Chosen(chosen.clone())),
         };
         let (handle, stat) = DirectoryHandle::open_root(&place).map_err(|error| match error {
             SourceError::Vanished { path } => root_error(path, rustix::io::Errno::NOENT),
             other => other,
         })?;
-        let root = Directory {
-            name: Vec::new(),
-            stat,
-            handle: Arc::new(handle),
-            made_up: roots.made_up(),
-            left_out: None,
-        };
+        let root =
+            Directory { name: Vec::new(), stat, handle: Arc::new(handle), made_up: roots.made_up(), left_out: None };
         Ok(Self {
             scratch: Scratch::new(options.scratch.clone()),
             stack: Stack::new(options.open_directories_max),
@@ -299,24 +289,16 @@ impl Walk {
 
     fn tell_item(&mut self, name: Vec<u8>, stat: Stat, directory: &Arc<DirectoryHandle>) {
         let too_large = |bytes_max| stat.kind == FileKind::File && stat.size > bytes_max;
-        let item = Item {
-            name,
-            stat,
-            directory: directory.clone(),
-        };
-        self.ready
-            .push_back(match self.options.file_bytes_max.is_some_and(too_large) {
-                true => Event::TooLarge(item),
-                false => Event::Item(item),
-            });
+        let item = Item { name, stat, directory: directory.clone() };
+        self.ready.push_back(match self.options.file_bytes_max.is_some_and(too_large) {
+            true => Event::TooLarge(item),
+            false => Event::Item(item),
+        });
     }
 
     fn open_directory(&mut self, parent: &DirectoryHandle, name: &[u8]) -> Option<Directory> {
         let opened = if self.stack.depth() > DEPTH_MAX {
-            Err(SourceError::TooDeep {
-                path: parent.path().join(name),
-                depth_max: DEPTH_MAX,
-            })
+            Err(SourceError::TooDeep { path: parent.path().join(name), depth_max: DEPTH_MAX })
         } else {
             parent.open_child(name)
         };
@@ -325,13 +307,9 @@ impl Walk {
                 self.ready.push_back(Event::Unreadable(error));
                 None
             }
-            Ok((handle, stat)) => Some(Directory {
-                name: name.to_vec(),
-                stat,
-                handle: Arc::new(handle),
-                made_up: false,
-                left_out: None,
-            }),
+            Ok((handle, stat)) => {
+                Some(Directory { name: name.to_vec(), stat, handle: Arc::new(handle), made_up: false, left_out: None })
+            }
         }
     }
 
@@ -350,10 +328,7 @@ impl Walk {
         let (listing, error) = self.list(&mut directory, given);
         self.ready.push_back(Event::Enter(directory));
         self.ready.extend(error.map(Event::Unreadable));
-        let entries = Entries::Listed {
-            listing,
-            held: None,
-        };
+        let entries = Entries::Listed { listing, held: None };
         let device = if given { identity.device } else { device };
         self.push(Frame::new(handle, entries, device));
     }
@@ -377,10 +352,7 @@ impl Walk {
         if self.options.one_file_system && identity.device != device {
             return Some(LeftOut::OtherFileSystem);
         }
-        directory
-            .handle
-            .of_the_kernel()
-            .then_some(LeftOut::KernelFileSystem)
+        directory.handle.of_the_kernel().then_some(LeftOut::KernelFileSystem)
     }
 
     /// Reads the names in a directory; of a cache only the tag.

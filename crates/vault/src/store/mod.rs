@@ -25,12 +25,7 @@ pub trait Store: Send + Sync {
     fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError>;
 
     /// Reads exactly `bytes` from `offset`; an object that ends before is [`StoreError::Short`].
-    fn get_range(
-        &self,
-        name: &ObjectName,
-        offset: u64,
-        bytes: usize,
-    ) -> Result<Vec<u8>, StoreError>;
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError>;
 
     /// Returns the object's length in bytes, or `None` where there is no such object.
     fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError>;
@@ -38,11 +33,7 @@ pub trait Store: Send + Sync {
     /// Calls `visit` with the name and length in bytes of every object of a folder, in no given order.
     ///
     /// Unfinished writes and foreign files are not objects. A folder that does not exist is empty.
-    fn list(
-        &self,
-        folder: &Folder,
-        visit: &mut dyn FnMut(ObjectName, u64),
-    ) -> Result<(), StoreError>;
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError>;
 }
 
 /// The right to delete.

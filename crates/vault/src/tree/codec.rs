@@ -335,8 +335,7 @@ fn read_branch(read: &mut Decoder<'_>) -> Result<Vec<Child>, FormatError> {
             return Err(FormatError::Malformed(NODE));
         }
         let first = bytes::bytes(read, NODE)?.to_vec();
-        let child =
-            Child { first, id: BlobId(bytes::fixed(read, NODE)?), entries: bytes::unsigned(read, NODE)? };
+        let child = Child { first, id: BlobId(bytes::fixed(read, NODE)?), entries: bytes::unsigned(read, NODE)? };
         if children.last().is_some_and(|last| last.first >= child.first) {
             return Err(FormatError::Malformed(NODE));
         }

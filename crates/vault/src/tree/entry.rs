@@ -125,11 +125,7 @@ impl ChunkRef {
 
 impl Default for EntryKind {
     fn default() -> Self {
-        Self::Directory {
-            node: None,
-            entries_below: 0,
-            bytes_below: 0,
-        }
+        Self::Directory { node: None, entries_below: 0, bytes_below: 0 }
     }
 }
 
