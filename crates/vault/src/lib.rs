@@ -1,6 +1,7 @@
 //! What is kept: format, chunking, sealing, stores, snapshots, owner log, check.
 #![allow(missing_docs)]
 
+pub mod backup;
 pub mod blob;
 pub mod bytes;
 pub mod chunk;

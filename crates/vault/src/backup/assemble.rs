@@ -1,0 +1,592 @@
+//! Putting the tree together: the walk and the last walk's cache go in side by side, nodes and the new cache come out.
+//!
+//! Events are taken in their order. Files that must be read are given to the crew; what follows them waits in a
+//! bounded queue until they are done, so that nodes are built in order and memory stays the same whatever the size.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+
+use super::crew::{FileDone, FileFault, FileResult, FileTask, file_slot};
+use super::owners::Owners;
+use super::packer::BlobKeeper;
+use super::run::Run;
+use super::slot::Slot;
+use super::{BackupError, Remark};
+use crate::manifest::Counts;
+use crate::source::{Attributes, Directory, Event, FileKind, Identity, Item, SourceError, SourcePath, Stat};
+use crate::state::{CacheReader, CacheWriter, CachedItem, PackNumber, StatKey};
+use crate::tree::{DirectoryBuilder, Entry, EntryKind, parse_entry, write_entry};
+
+/// How many entries may wait for files that are being read.
+const WAITING_MAX: usize = 4096;
+
+/// Builds the tree of one source.
+pub(super) struct Assembler<'r> {
+    run: &'r Run<'r>,
+    files: Sender<FileTask>,
+    old: CacheReader,
+    new: CacheWriter<'r>,
+    keeper: BlobKeeper<'r>,
+    waiting: VecDeque<Waiting>,
+    open: Vec<OpenDirectory>,
+    path: Vec<usize>,
+    path_bytes: Vec<u8>,
+    links: HashMap<Identity, FirstLink>,
+    used: PackUse,
+    counts: Counts,
+    owners: Owners,
+    root: Option<Entry>,
+}
+
+/// What is known when the whole tree was built.
+pub(super) struct Assembled {
+    pub root: Entry,
+    pub counts: Counts,
+    pub used: PackUse,
+    pub owners: Owners,
+}
+
+/// Which packs a tree needs.
+#[derive(Default)]
+pub(super) struct PackUse(Vec<bool>);
+
+impl PackUse {
+    pub fn insert(&mut self, pack: PackNumber) {
+        let at = pack.0 as usize;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, false);
+        }
+        self.0[at] = true;
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = PackNumber> {
+        self.0.iter().enumerate().filter(|(_, used)| **used).map(|(at, _)| PackNumber(at as u32))
+    }
+}
+
+/// Something that waits for its turn.
+enum Waiting {
+    Enter(Box<OpenDirectory>),
+    Leave,
+    /// An entry that is complete.
+    Done(Box<Done>),
+    /// A file that is being read.
+    Reading(Box<Reading>),
+    /// A further link to a file that is being read.
+    Link(Box<Linked>),
+}
+
+struct Done {
+    name: Vec<u8>,
+    stat: StatKey,
+    entry: Vec<u8>,
+    packs: Vec<PackNumber>,
+    bytes: u64,
+    link: bool,
+    cacheable: bool,
+}
+
+struct Reading {
+    path: SourcePath,
+    name: Vec<u8>,
+    slot: Arc<Slot<FileResult>>,
+    listed: Stat,
+    before: Option<Before>,
+}
+
+struct Linked {
+    name: Vec<u8>,
+    first: SourcePath,
+    slot: Arc<Slot<FileResult>>,
+}
+
+/// What the last backup knew of a file that is read now.
+struct Before {
+    entry: Vec<u8>,
+    /// Nothing says that it changed: it is read as a sample.
+    sampled: bool,
+}
+
+/// The first member of a group of hard links that was met.
+enum FirstLink {
+    Known { path: SourcePath, entry: Box<Entry>, packs: Vec<PackNumber> },
+    Reading { path: SourcePath, slot: Arc<Slot<FileResult>> },
+}
+
+struct OpenDirectory {
+    entry: Entry,
+    stat: Stat,
+    builder: DirectoryBuilder,
+    entries_below: u64,
+    bytes_below: u64,
+}
+
+impl<'r> Assembler<'r> {
+    pub fn new(
+        run: &'r Run<'r>,
+        files: Sender<FileTask>,
+        old: CacheReader,
+        new: CacheWriter<'r>,
+        owners: Owners,
+    ) -> Self {
+        Self {
+            run,
+            files,
+            old,
+            new,
+            keeper: BlobKeeper::new(run),
+            waiting: VecDeque::new(),
+            open: Vec::new(),
+            path: Vec::new(),
+            path_bytes: Vec::new(),
+            links: HashMap::new(),
+            used: PackUse::default(),
+            counts: Counts::default(),
+            owners,
+            root: None,
+        }
+    }
+
+    /// Takes all events and builds the tree; returns the cache to finish once the snapshot exists.
+    pub fn assemble(
+        mut self,
+        events: &mut dyn Iterator<Item = Event>,
+    ) -> Result<(Assembled, CacheWriter<'r>), BackupError> {
+        for event in events {
+            if self.run.ending.is_failed() {
+                return Err(BackupError::Aborted);
+            }
+            if self.run.monitor.stopping() {
+                return Err(BackupError::Stopped);
+            }
+            self.take(event)?;
+            self.settle(WAITING_MAX)?;
+        }
+        self.settle(0)?;
+        self.counts.removed = self.old.finish();
+        let root = self.root.take().ok_or(BackupError::Aborted)?;
+        for pack in self.run.packer.numbers() {
+            self.used.insert(pack);
+        }
+        Ok((Assembled { root, counts: self.counts, used: self.used, owners: self.owners }, self.new))
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), BackupError> {
+        match event {
+            Event::Enter(directory) => self.enter(directory),
+            Event::Leave => {
+                self.old.leave();
+                self.path_bytes.truncate(self.path.pop().unwrap_or(0));
+                self.waiting.push_back(Waiting::Leave);
+            }
+            Event::Item(item) => self.item(item)?,
+            Event::TooLarge(item) => {
+                self.run.monitor.remark(Remark::TooLarge { path: item.path(), bytes: item.stat.size });
+            }
+            Event::Unreadable(error) => self.unreadable(Arc::new(error)),
+        }
+        Ok(())
+    }
+
+    fn unreadable(&mut self, error: Arc<SourceError>) {
+        self.counts.unreadable += 1;
+        self.run.monitor.remark(Remark::Unreadable(error));
+    }
+
+    fn enter(&mut self, directory: Directory) {
+        let parent_bytes = self.path_bytes.len();
+        if !directory.name.is_empty() {
+            if parent_bytes > 0 {
+                self.path_bytes.push(b'/');
+            }
+            self.path_bytes.extend_from_slice(&directory.name);
+            self.path.push(parent_bytes);
+            // The root is not in its own cache.
+            if !self.old.enter(&directory.name) {
+                self.counts.added += 1;
+            }
+        }
+        self.owners.note(&directory.stat);
+        self.run.monitor.directory(&self.path_bytes);
+        if let Some(why) = directory.left_out {
+            let path = SourcePath(self.path_bytes.clone());
+            self.run.monitor.remark(Remark::LeftOut { path, why });
+        }
+        let xattrs = match (directory.made_up, directory.handle.attributes()) {
+            (true, _) => Vec::new(),
+            (false, Ok(attributes)) => attributes,
+            (false, Err(error)) => {
+                self.unreadable(Arc::new(error));
+                Vec::new()
+            }
+        };
+        let mut entry = self.bare_entry(&directory.name, &directory.stat, EntryKind::default(), xattrs);
+        entry.made_up = directory.made_up;
+        self.waiting.push_back(Waiting::Enter(Box::new(OpenDirectory {
+            entry,
+            stat: directory.stat,
+            builder: DirectoryBuilder::default(),
+            entries_below: 0,
+            bytes_below: 0,
+        })));
+    }
+
+    fn item(&mut self, item: Item) -> Result<(), BackupError> {
+        self.owners.note(&item.stat);
+        let key = stat_key(&item.stat);
+        let cached = self.old.find(&item.name).cloned();
+        let unchanged = cached.as_ref().is_some_and(|cached| {
+            cached.stat == key && (item.stat.links > 1) == cached.link && self.run.packs.all_live(&cached.packs)
+        });
+        let sampled = unchanged && self.is_sampled(&item);
+        match cached {
+            None => {
+                self.counts.added += 1;
+                self.changed(item, None)
+            }
+            Some(cached) if unchanged && !sampled => self.unchanged(item, cached),
+            Some(cached) => {
+                self.counts.changed += u64::from(!sampled);
+                self.changed(item, Some(Before { entry: cached.entry, sampled }))
+            }
+        }
+    }
+
+    /// A rotating share of the files whose times say nothing is read all the same.
+    fn is_sampled(&self, item: &Item) -> bool {
+        let one_in = self.run.options.reread_one_in;
+        let regular = item.stat.kind == FileKind::File && item.stat.size > 0;
+        one_in > 0 && regular && item.stat.identity.inode.wrapping_add(self.run.seq).is_multiple_of(one_in)
+    }
+
+    fn unchanged(&mut self, item: Item, cached: CachedItem) -> Result<(), BackupError> {
+        let simple = item.stat.links == 1 && !self.owners.changed();
+        let mut done = Done {
+            name: item.name.clone(),
+            stat: cached.stat,
+            entry: cached.entry,
+            packs: cached.packs,
+            bytes: if item.stat.kind == FileKind::File { item.stat.size } else { 0 },
+            link: cached.link,
+            cacheable: true,
+        };
+        if !simple {
+            // Names of owners, and which member of a group of links is the first, can change without a trace in the file.
+            let Ok(mut entry) = parse_entry(&done.entry) else {
+                self.counts.changed += 1;
+                return self.changed(item, None);
+            };
+            self.name_owners(&mut entry, &item.stat);
+            entry.hard_link = None;
+            if item.stat.links > 1 {
+                match self.links.get(&item.stat.identity) {
+                    Some(FirstLink::Known { path, .. } | FirstLink::Reading { path, .. }) => {
+                        entry.hard_link = Some(path.0.clone());
+                    }
+                    None => {
+                        let first = FirstLink::Known {
+                            path: item.path(),
+                            entry: Box::new(entry.clone()),
+                            packs: done.packs.clone(),
+                        };
+                        self.links.insert(item.stat.identity, first);
+                    }
+                }
+            }
+            done.entry = write_entry(&entry);
+        }
+        self.waiting.push_back(Waiting::Done(Box::new(done)));
+        Ok(())
+    }
+
+    fn changed(&mut self, item: Item, before: Option<Before>) -> Result<(), BackupError> {
+        if item.stat.links > 1 && self.further_link(&item) {
+            return Ok(());
+        }
+        if item.stat.kind != FileKind::File {
+            return self.special(item);
+        }
+        let (slot, done) = file_slot();
+        let path = item.path();
+        if item.stat.links > 1 {
+            let first = FirstLink::Reading { path: path.clone(), slot: Arc::clone(&slot) };
+            self.links.insert(item.stat.identity, first);
+        }
+        let listed = item.stat;
+        let reading = Reading { path, name: item.name.clone(), slot, listed, before };
+        let task = FileTask { directory: item.directory, name: item.name, stat: item.stat, done };
+        // A crew that is gone has failed, and has said why.
+        self.files.send(task).map_err(|_| BackupError::Aborted)?;
+        self.waiting.push_back(Waiting::Reading(Box::new(reading)));
+        Ok(())
+    }
+
+    /// Makes an entry of the content of an earlier member of the group, if there is one.
+    fn further_link(&mut self, item: &Item) -> bool {
+        match self.links.get(&item.stat.identity) {
+            None => false,
+            Some(FirstLink::Reading { path, slot }) => {
+                let linked = Linked {
+                    name: item.name.clone(),
+                    first: path.clone(),
+                    slot: Arc::clone(slot),
+                };
+                self.waiting.push_back(Waiting::Link(Box::new(linked)));
+                true
+            }
+            Some(FirstLink::Known { path, entry, packs }) => {
+                let mut entry = entry.as_ref().clone();
+                entry.name = item.name.clone();
+                entry.hard_link = Some(path.0.clone());
+                let packs = packs.clone();
+                self.push_done(item, &entry, packs);
+                true
+            }
+        }
+    }
+
+    /// Keeps what has no content: links, pipes, sockets, devices.
+    fn special(&mut self, item: Item) -> Result<(), BackupError> {
+        let (major, minor) = item.stat.device_numbers;
+        let kind = match item.stat.kind {
+            FileKind::Symlink => match item.read_link() {
+                Ok(target) => EntryKind::Symlink { target: target.unwrap_or_default() },
+                Err(error) => {
+                    self.unreadable(Arc::new(error));
+                    return Ok(());
+                }
+            },
+            FileKind::Fifo => EntryKind::Fifo,
+            FileKind::Socket => EntryKind::Socket,
+            FileKind::CharDevice => EntryKind::CharDevice { major, minor },
+            FileKind::BlockDevice => EntryKind::BlockDevice { major, minor },
+            FileKind::File | FileKind::Directory => return Ok(()),
+        };
+        let xattrs = item.attributes().unwrap_or_else(|error| {
+            self.unreadable(Arc::new(error));
+            Vec::new()
+        });
+        let entry = self.bare_entry(&item.name, &item.stat, kind, xattrs);
+        if item.stat.links > 1 {
+            let first =
+                FirstLink::Known { path: item.path(), entry: Box::new(entry.clone()), packs: Vec::new() };
+            self.links.insert(item.stat.identity, first);
+        }
+        self.push_done(&item, &entry, Vec::new());
+        Ok(())
+    }
+
+    fn push_done(&mut self, item: &Item, entry: &Entry, packs: Vec<PackNumber>) {
+        self.waiting.push_back(Waiting::Done(Box::new(Done {
+            name: item.name.clone(),
+            stat: stat_key(&item.stat),
+            entry: write_entry(entry),
+            packs,
+            bytes: entry.size(),
+            link: item.stat.links > 1,
+            cacheable: true,
+        })));
+    }
+
+    fn bare_entry(&self, name: &[u8], stat: &Stat, kind: EntryKind, xattrs: Attributes) -> Entry {
+        let mut entry = Entry {
+            name: name.to_vec(),
+            kind,
+            mode: stat.mode,
+            mtime: stat.mtime,
+            ctime: stat.ctime,
+            xattrs,
+            ..Entry::default()
+        };
+        self.name_owners(&mut entry, stat);
+        entry
+    }
+
+    fn name_owners(&self, entry: &mut Entry, stat: &Stat) {
+        (entry.uid, entry.gid) = (stat.uid, stat.gid);
+        entry.user = self.run.names.user(stat.uid).map(|name| name.to_vec());
+        entry.group = self.run.names.group(stat.gid).map(|name| name.to_vec());
+    }
+
+    /// Builds with what is ready, waiting for the oldest while more than `waiting_max` wait.
+    fn settle(&mut self, waiting_max: usize) -> Result<(), BackupError> {
+        while let Some(first) = self.waiting.front() {
+            let ready = match first {
+                Waiting::Reading(reading) => reading.slot.peek().is_some(),
+                Waiting::Link(linked) => linked.slot.peek().is_some(),
+                Waiting::Enter(_) | Waiting::Leave | Waiting::Done(_) => true,
+            };
+            if !ready && self.waiting.len() <= waiting_max {
+                break;
+            }
+            match self.waiting.pop_front() {
+                Some(Waiting::Enter(directory)) => self.build_enter(*directory)?,
+                Some(Waiting::Leave) => self.build_leave()?,
+                Some(Waiting::Done(done)) => self.build(*done)?,
+                Some(Waiting::Reading(reading)) => self.build_read(*reading)?,
+                Some(Waiting::Link(linked)) => self.build_link(*linked)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn build_enter(&mut self, directory: OpenDirectory) -> Result<(), BackupError> {
+        if !self.open.is_empty() {
+            self.new.enter(&directory.entry.name)?;
+        }
+        self.open.push(directory);
+        Ok(())
+    }
+
+    fn build_leave(&mut self) -> Result<(), BackupError> {
+        let Some(directory) = self.open.pop() else { return Ok(()) };
+        let OpenDirectory { mut entry, stat, builder, entries_below, bytes_below } = directory;
+        let node = builder.finish(&self.run.splitter, &mut self.keeper)?;
+        self.note_needs();
+        entry.kind = EntryKind::Directory { node, entries_below, bytes_below };
+        if self.open.is_empty() {
+            self.root = Some(entry);
+            return Ok(());
+        }
+        let encoded = write_entry(&entry);
+        let item = CachedItem { stat: stat_key(&stat), entry: Vec::new(), ..CachedItem::default() };
+        self.new.leave(&item)?;
+        self.add_to_parent(&entry.name, &encoded, entries_below + 1, bytes_below)
+    }
+
+    fn build(&mut self, done: Done) -> Result<(), BackupError> {
+        for pack in &done.packs {
+            self.used.insert(*pack);
+        }
+        self.counts.files += 1;
+        self.counts.bytes += done.bytes;
+        self.run.monitor.entry(done.bytes);
+        self.add_to_parent(&done.name, &done.entry, 1, done.bytes)?;
+        if done.cacheable {
+            let Done { name, stat, entry, packs, link, .. } = done;
+            self.new.item(&CachedItem { name, stat, entry, packs, link })?;
+        }
+        Ok(())
+    }
+
+    fn build_read(&mut self, reading: Reading) -> Result<(), BackupError> {
+        let result = reading.slot.wait();
+        let file = match result.as_ref() {
+            Ok(file) => file,
+            Err(FileFault::Aborted) => return Err(BackupError::Aborted),
+            Err(FileFault::Source(error)) => {
+                self.unreadable(Arc::clone(error));
+                return Ok(());
+            }
+        };
+        if let Err(error) = &file.attributes {
+            self.unreadable(Arc::clone(error));
+        }
+        if file.torn {
+            self.run.monitor.remark(Remark::Torn { path: reading.path.clone() });
+        }
+        let entry = self.file_entry(&reading.name, file, None);
+        if let Some(before) = &reading.before
+            && before.sampled
+            && parse_entry(&before.entry).is_ok_and(|old| old.kind != entry.kind)
+        {
+            self.counts.damage_hint += 1;
+            self.counts.changed += 1;
+            self.run.monitor.remark(Remark::SilentlyChanged { path: reading.path.clone() });
+        }
+        self.build_file(reading.name, file, &entry, reading.listed.links > 1)
+    }
+
+    fn build_link(&mut self, linked: Linked) -> Result<(), BackupError> {
+        let result = linked.slot.wait();
+        let file = match result.as_ref() {
+            Ok(file) => file,
+            Err(FileFault::Aborted) => return Err(BackupError::Aborted),
+            Err(FileFault::Source(error)) => {
+                self.unreadable(Arc::clone(error));
+                return Ok(());
+            }
+        };
+        let entry = self.file_entry(&linked.name, file, Some(linked.first.0));
+        self.build_file(linked.name, file, &entry, true)
+    }
+
+    fn file_entry(&self, name: &[u8], file: &FileDone, hard_link: Option<Vec<u8>>) -> Entry {
+        let kind = EntryKind::File {
+            size: file.kept.size,
+            content: file.kept.content.clone(),
+            sha256: file.kept.sha256,
+        };
+        let xattrs = file.attributes.as_ref().cloned().unwrap_or_default();
+        Entry { hard_link, torn: file.torn, ..self.bare_entry(name, &file.stat, kind, xattrs) }
+    }
+
+    fn build_file(
+        &mut self,
+        name: Vec<u8>,
+        file: &FileDone,
+        entry: &Entry,
+        link: bool,
+    ) -> Result<(), BackupError> {
+        let mut packs = file.kept.needs.packs.clone();
+        let mut resolved = true;
+        for id in &file.kept.needs.unresolved {
+            match self.run.known.find(id) {
+                Some(pack) => packs.push(pack),
+                // Still being packed elsewhere: its pack is one of this run's, all of which the snapshot names.
+                None => resolved = false,
+            }
+        }
+        packs.sort_unstable_by_key(|pack| pack.0);
+        packs.dedup();
+        let sound = resolved && !file.torn && file.attributes.is_ok();
+        self.build(Done {
+            name,
+            stat: stat_key(&file.stat),
+            entry: write_entry(entry),
+            packs,
+            bytes: file.kept.size,
+            link,
+            cacheable: sound,
+        })
+    }
+
+    fn add_to_parent(
+        &mut self,
+        name: &[u8],
+        encoded: &[u8],
+        entries: u64,
+        bytes: u64,
+    ) -> Result<(), BackupError> {
+        let Some(parent) = self.open.last_mut() else { return Ok(()) };
+        parent.entries_below += entries;
+        parent.bytes_below += bytes;
+        parent.builder.add(name, encoded, &self.run.splitter, &mut self.keeper)?;
+        self.note_needs();
+        Ok(())
+    }
+
+    /// Notes the packs of the nodes that were kept. Those still unresolved are of this run.
+    fn note_needs(&mut self) {
+        for pack in self.keeper.take_needs().packs {
+            self.used.insert(pack);
+        }
+    }
+}
+
+/// What the cache compares.
+fn stat_key(stat: &Stat) -> StatKey {
+    let kind = match stat.kind {
+        FileKind::File => 0,
+        FileKind::Directory => 1,
+        FileKind::Symlink => 2,
+        FileKind::Fifo => 3,
+        FileKind::Socket => 4,
+        FileKind::CharDevice => 5,
+        FileKind::BlockDevice => 6,
+    };
+    StatKey { size: stat.size, mtime: stat.mtime, ctime: stat.ctime, inode: stat.identity.inode, kind }
+}

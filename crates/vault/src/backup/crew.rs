@@ -1,0 +1,161 @@
+//! The threads that read, cut, compress and seal.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, select};
+
+use super::BackupError;
+use super::cut::{Bytes, ChunkQueue, CutError, Cutter, Kept};
+use super::run::Run;
+use super::slot::{Promise, Slot};
+use crate::source::{Attributes, DirectoryHandle, Extent, FileReader, SourceError, Stat};
+
+/// A file to read.
+pub(super) struct FileTask {
+    pub directory: Arc<DirectoryHandle>,
+    pub name: Vec<u8>,
+    pub stat: Stat,
+    pub done: Promise<FileResult>,
+}
+
+/// What became of a file.
+pub(super) type FileResult = Result<FileDone, FileFault>;
+
+/// A file that was read.
+pub(super) struct FileDone {
+    pub kept: Kept,
+    pub stat: Stat,
+    pub attributes: Result<Attributes, Arc<SourceError>>,
+    pub torn: bool,
+}
+
+/// Why a file was not read.
+pub(super) enum FileFault {
+    /// It could not be read.
+    Source(Arc<SourceError>),
+    /// The backup ends.
+    Aborted,
+}
+
+/// Makes a slot for a file's result.
+pub(super) fn file_slot() -> (Arc<Slot<FileResult>>, Promise<FileResult>) {
+    Slot::new(|| Err(FileFault::Aborted))
+}
+
+/// Works on files, and on chunks of others' large files, until there are no more files.
+pub(super) fn work(run: &Run<'_>, files: &Receiver<FileTask>, chunks: ChunkQueue) {
+    let queue = chunks.take.clone();
+    let mut cutter = Cutter::new(run, chunks);
+    loop {
+        // Chunks first: a large file waits for them.
+        if let Ok(task) = queue.try_recv() {
+            cutter.help(task);
+            continue;
+        }
+        select! {
+            recv(queue) -> task => match task {
+                Ok(task) => cutter.help(task),
+                Err(_) => return,
+            },
+            recv(files) -> task => match task {
+                Ok(task) => read_file(run, &mut cutter, task),
+                Err(_) => return,
+            },
+        }
+    }
+}
+
+/// Keeps the output of a command, or any other stream.
+pub(super) fn keep_stream(
+    run: &Run<'_>,
+    chunks: ChunkQueue,
+    stream: &mut (dyn std::io::Read + Send),
+) -> Result<Kept, BackupError> {
+    let mut cutter = Cutter::new(run, chunks);
+    let mut bytes = StreamBytes { stream, failure: None };
+    match cutter.keep(&mut bytes, u64::MAX) {
+        Ok(kept) => match bytes.failure {
+            Some(error) => Err(BackupError::Stream(error)),
+            None => Ok(kept),
+        },
+        Err(CutError::Run(error)) => Err(error),
+        Err(CutError::Source(error)) => Err(BackupError::Source(error)),
+    }
+}
+
+fn read_file(run: &Run<'_>, cutter: &mut Cutter<'_>, task: FileTask) {
+    if run.ending.is_over() {
+        return;
+    }
+    let FileTask { directory, name, stat, done } = task;
+    let read = keep_file(cutter, &directory, &name, &stat).and_then(|first| {
+        // Changed while it was read: once more, and then as it is.
+        if first.torn { keep_file(cutter, &directory, &name, &stat) } else { Ok(first) }
+    });
+    match read {
+        Ok(file) => done.keep(Ok(file)),
+        Err(CutError::Source(error)) => done.keep(Err(FileFault::Source(Arc::new(error)))),
+        Err(CutError::Run(error)) => {
+            run.ending.fail(error);
+            drop(done);
+        }
+    }
+}
+
+fn keep_file(
+    cutter: &mut Cutter<'_>,
+    directory: &DirectoryHandle,
+    name: &[u8],
+    listed: &Stat,
+) -> Result<FileDone, CutError> {
+    let mut reader = FileBytes(FileReader::open_in(directory, name, listed)?);
+    let stat = *reader.0.stat();
+    let attributes = reader.0.attributes().map_err(Arc::new);
+    let kept = cutter.keep(&mut reader, stat.size)?;
+    let outcome = reader.0.finish()?;
+    Ok(FileDone { kept, stat, attributes, torn: outcome.torn })
+}
+
+struct FileBytes(FileReader);
+
+impl Bytes for FileBytes {
+    fn next<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Option<Extent<'b>>, SourceError> {
+        self.0.next(buffer)
+    }
+}
+
+struct StreamBytes<'s> {
+    stream: &'s mut (dyn std::io::Read + Send),
+    failure: Option<std::io::Error>,
+}
+
+impl Bytes for StreamBytes<'_> {
+    fn next<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Option<Extent<'b>>, SourceError> {
+        loop {
+            match self.stream.read(buffer) {
+                Ok(0) => return Ok(None),
+                Ok(read) => return Ok(Some(Extent::Data(&buffer[..read]))),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    // Told after the cutting: a stream that breaks makes no snapshot.
+                    self.failure = Some(error);
+                    return Ok(None);
+                }
+            }
+        }
+    }
+}
+
+/// The queues of a crew.
+pub(super) struct Queues {
+    pub files: (Sender<FileTask>, Receiver<FileTask>),
+    pub chunks: ChunkQueue,
+}
+
+impl Queues {
+    /// Makes queues that hold enough to keep so many threads busy, and no more.
+    pub fn new(jobs: usize) -> Self {
+        let (give, take) = crossbeam_channel::bounded(jobs);
+        Self { files: crossbeam_channel::bounded(64 * jobs), chunks: ChunkQueue { give, take } }
+    }
+}

@@ -1,0 +1,414 @@
+//! Saving: walk, read, cut, compress, seal, pack, and then the one signed word that makes it a snapshot.
+//!
+//! Crash table. Whatever moment a backup dies at:
+//! - before its manifest, nothing of it is a snapshot; packs that were put are found again by the next run, which lists
+//!   the store, reads their sealed directories and sends none of those blobs again;
+//! - after its manifest, the snapshot is whole, for packs, indexes and lists were durable before; a local cache that was
+//!   not saved costs a re-read.
+
+mod assemble;
+mod commit;
+mod crew;
+mod cut;
+mod owners;
+mod packer;
+mod reconcile;
+mod run;
+mod slot;
+
+use std::io;
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use thiserror::Error;
+
+use crate::chunk::{ChunkSizes, Chunker};
+use crate::envelope::EnvelopeError;
+use crate::id::{ObjectHash, StrandId};
+use crate::manifest::{Counts, SealedManifest};
+use crate::pack::Session;
+use crate::source::{LeftOut, Names, ReadAhead, SourceError, SourcePath, Walk};
+use crate::state::{AgentKeys, CacheReader, CacheWriter, KnownBlobs, PackTable, StateError, StateFolder, StateLock};
+use crate::store::StoreError;
+use crate::strand::source_tag;
+use crate::tree::{DirectoryBuilder, Entry, EntryKind, FileTime, Splitter, write_entry};
+use crate::vault::{Vault, VaultError};
+use crate::world::{Clock, Entropy, Timestamp};
+
+use assemble::{Assembled, Assembler, PackUse};
+use crew::{Queues, keep_stream, work};
+use cut::Kept;
+use owners::Owners;
+use packer::{BlobKeeper, OpenPack, Packer, write_packs};
+use reconcile::reconcile;
+use run::{Ending, Run};
+
+/// What is wanted of a backup.
+#[derive(Clone, Debug)]
+pub struct BackupOptions {
+    /// Name of the source.
+    pub source: String,
+    /// Name of the machine.
+    pub host: String,
+    /// Which program this is, with its version.
+    pub program: String,
+    /// The paths as they were asked for; told in the manifest.
+    pub paths: Vec<Vec<u8>>,
+    /// Zstandard's level, 1 to 19.
+    pub level: i8,
+    /// Threads that read, compress and seal, at least 1.
+    pub jobs: usize,
+    /// Bounds of chunks.
+    pub sizes: ChunkSizes,
+    /// One file in so many is read though its times say nothing; 0 for none.
+    pub reread_one_in: u64,
+    /// Take the SHA-256 of every file that is read.
+    pub sha256: bool,
+}
+
+/// Where a backup goes, and who makes it.
+#[derive(Clone, Copy)]
+pub struct Agent<'a> {
+    /// The vault.
+    pub vault: &'a Vault,
+    /// The keys of this machine's strand.
+    pub keys: &'a AgentKeys,
+    /// The local state of this vault.
+    pub folder: &'a StateFolder,
+    /// The lock on it.
+    pub lock: &'a StateLock,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Randomness.
+    pub entropy: &'a dyn Entropy,
+}
+
+/// Is told how a backup goes on. Called from several threads.
+pub trait Monitor: Send + Sync {
+    /// Bytes of content were read.
+    fn read(&self, bytes: u64);
+    /// An entry is complete, with so many bytes of content.
+    fn entry(&self, bytes: u64);
+    /// A directory begins.
+    fn directory(&self, path: &[u8]);
+    /// Something that a person should know; the backup goes on.
+    fn remark(&self, remark: Remark);
+    /// Asks whether to stop.
+    fn stopping(&self) -> bool;
+}
+
+/// Something that a person should know of a backup that goes on.
+#[derive(Debug)]
+pub enum Remark {
+    /// An entry, or part of it, could not be read.
+    Unreadable(Arc<SourceError>),
+    /// A file changed while it was read, twice: what was kept of it may be a mixture.
+    Torn {
+        /// The file.
+        path: SourcePath,
+    },
+    /// A file changed although its size, times and inode did not.
+    SilentlyChanged {
+        /// The file.
+        path: SourcePath,
+    },
+    /// A directory is kept without (all) its entries.
+    LeftOut {
+        /// The directory.
+        path: SourcePath,
+        /// Why.
+        why: LeftOut,
+    },
+    /// A file is left out because of its size.
+    TooLarge {
+        /// The file.
+        path: SourcePath,
+        /// Its length in bytes.
+        bytes: u64,
+    },
+    /// The last snapshot that this machine made is not in the vault any more.
+    VaultForgot {
+        /// Number of that snapshot.
+        seq: u64,
+    },
+    /// A pack in the vault cannot be read; its blobs are sent again if they are needed.
+    DamagedPack {
+        /// Its hash.
+        pack: ObjectHash,
+    },
+    /// The vault lost packs; what they held is sent again from the source.
+    LostPacks {
+        /// How many.
+        count: u64,
+    },
+}
+
+impl Remark {
+    /// Tells whether something of the source is missing or doubtful in the snapshot.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Torn { .. })
+    }
+}
+
+/// A snapshot that was made.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its id.
+    pub hash: ObjectHash,
+    /// Its number in the strand.
+    pub seq: u64,
+    /// Figures.
+    pub counts: Counts,
+    /// Packs that were adopted from an interrupted backup.
+    pub adopted_packs: u64,
+    /// When it began and ended.
+    pub started: Timestamp,
+    /// When it ended.
+    pub finished: Timestamp,
+}
+
+/// Why a backup made no snapshot.
+#[derive(Debug, Error)]
+pub enum BackupError {
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The local state.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The source as a whole.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The session key cannot be sealed.
+    #[error("the session key cannot be sealed to the strand")]
+    Seal(#[from] EnvelopeError),
+    /// This machine's strand was closed.
+    #[error("strand {strand} was retired: {reason}")]
+    Retired {
+        /// The strand.
+        strand: StrandId,
+        /// Why.
+        reason: String,
+    },
+    /// The owner log does not descend from the owner that this machine was enrolled by.
+    #[error("the vault is not the one that this machine was enrolled in: its owners are others")]
+    OtherOwners,
+    /// Two writers use one strand.
+    #[error("strand {strand} forks at snapshot {seq}: another machine uses this machine's keys")]
+    Fork {
+        /// The strand.
+        strand: StrandId,
+        /// The number.
+        seq: u64,
+    },
+    /// Reading the command's output failed.
+    #[error("the stream broke")]
+    Stream(#[source] io::Error),
+    /// The command failed: what it printed is not to be trusted.
+    #[error("the command failed")]
+    Command(#[source] io::Error),
+    /// Somebody asked to stop.
+    #[error("stopped; what was saved so far is reused by the next run")]
+    Stopped,
+    /// Another part of the backup failed, and says why.
+    #[error("the backup was given up")]
+    Aborted,
+}
+
+/// Saves a tree of files.
+pub fn backup_tree(
+    agent: Agent<'_>,
+    walk: Walk,
+    names: &Names,
+    options: &BackupOptions,
+    monitor: &dyn Monitor,
+) -> Result<Outcome, BackupError> {
+    let saving = Saving::begin(agent, names, options, monitor)?;
+    let run = &saving.run;
+    let tag = source_tag(&agent.keys.id_key, &options.source);
+    let (old, _) = CacheReader::open(agent.folder, &tag, &run.packs)?;
+    let new = CacheWriter::create(agent.folder, &tag, &run.packs)?;
+    let owners = Owners::continued(old.footer(), names);
+    let events = &mut ReadAhead::start(walk)?;
+    let made = saving.work(|queues| Assembler::new(run, queues.files.0, old, new, owners).assemble(events));
+    let (assembled, cache) = saving.durable(made)?;
+    let owners = assembled.owners.to_footer(names);
+    let outcome = saving.commit(assembled)?;
+    cache.finish(&owners)?;
+    Ok(outcome)
+}
+
+/// Saves a stream as the one file of a source. `confirm` is called at its end: if it fails, there is no snapshot.
+pub fn backup_stream(
+    agent: Agent<'_>,
+    stream: &mut (dyn io::Read + Send),
+    confirm: &mut dyn FnMut() -> io::Result<()>,
+    names: &Names,
+    options: &BackupOptions,
+    monitor: &dyn Monitor,
+) -> Result<Outcome, BackupError> {
+    let saving = Saving::begin(agent, names, options, monitor)?;
+    let run = &saving.run;
+    let made = saving.work(|queues| {
+        let kept = keep_stream(run, queues.chunks, stream)?;
+        confirm().map_err(BackupError::Command)?;
+        assemble_stream(run, kept, agent.clock.now())
+    });
+    let assembled = saving.durable(made)?;
+    saving.commit(assembled)
+}
+
+/// Makes a tree of the one file that a stream became.
+fn assemble_stream(run: &Run<'_>, kept: Kept, now: Timestamp) -> Result<Assembled, BackupError> {
+    let nanoseconds = u32::try_from(now.0.rem_euclid(1_000_000_000)).expect("less than a second");
+    let mtime = FileTime { seconds: now.seconds(), nanoseconds };
+    let kind = EntryKind::File { size: kept.size, content: kept.content, sha256: kept.sha256 };
+    let name = file_name_of(&run.options.source);
+    let file = Entry { name, kind, mode: 0o600, mtime, ctime: mtime, ..Entry::default() };
+    let mut keeper = BlobKeeper::new(run);
+    let mut builder = DirectoryBuilder::default();
+    builder.add(&file.name, &write_entry(&file), &run.splitter, &mut keeper)?;
+    let node = builder.finish(&run.splitter, &mut keeper)?;
+    let kind = EntryKind::Directory { node, entries_below: 1, bytes_below: kept.size };
+    let root = Entry { kind, made_up: true, mode: 0o700, ..Entry::default() };
+    let mut used = PackUse::default();
+    let needs = [kept.needs, keeper.take_needs()];
+    needs.iter().flat_map(|needs| &needs.packs).for_each(|pack| used.insert(*pack));
+    run.packer.numbers().into_iter().for_each(|pack| used.insert(pack));
+    let counts = Counts { files: 1, bytes: kept.size, changed: 1, ..Counts::default() };
+    run.monitor.entry(kept.size);
+    Ok(Assembled { root, counts, used, owners: Owners::default() })
+}
+
+/// Returns a name that is safe for a file, from the name of a source.
+pub fn file_name_of(source: &str) -> Vec<u8> {
+    let safe: String = source.chars().map(|c| if c == '/' || c == '\0' { '_' } else { c }).collect();
+    let mut name = safe.trim_matches('.').to_string();
+    while name.len() > 255 {
+        name.pop();
+    }
+    if name.is_empty() { b"stream".to_vec() } else { name.into_bytes() }
+}
+
+/// A backup whose run is set up.
+struct Saving<'a> {
+    agent: Agent<'a>,
+    run: Run<'a>,
+    full: Receiver<OpenPack>,
+    head: commit::Head,
+    started: Timestamp,
+    adopted_packs: u64,
+}
+
+impl<'a> Saving<'a> {
+    fn begin(
+        agent: Agent<'a>,
+        names: &'a Names,
+        options: &'a BackupOptions,
+        monitor: &'a dyn Monitor,
+    ) -> Result<Self, BackupError> {
+        commit::admit(agent)?;
+        let head = commit::read_head(agent)?;
+        let started = agent.clock.now();
+        let (packs, _) = PackTable::open(agent.folder, agent.entropy)?;
+        let packs = Arc::new(packs);
+        let (known, _) = KnownBlobs::open(agent.folder, agent.lock, Arc::clone(&packs))?;
+        let recipient = agent.vault.strand_recipient(&agent.keys.strand)?;
+        let (sender, full) = crossbeam_channel::bounded(0);
+        let run = Run {
+            vault: agent.vault,
+            keys: agent.keys,
+            options,
+            monitor,
+            names,
+            entropy: agent.entropy,
+            packs,
+            known,
+            session: Session::begin(&recipient, agent.entropy)?,
+            chunker: Chunker::new(&agent.keys.chunk_seed, options.sizes),
+            splitter: Splitter::new(&agent.keys.chunk_seed),
+            packer: Packer::new(sender),
+            ending: Ending::default(),
+            seq: head.next_seq(),
+        };
+        commit::put_lease(agent, head.next_seq(), started)?;
+        let adopted_packs = reconcile(&run)?;
+        Ok(Self { agent, run, full, head, started, adopted_packs })
+    }
+
+    /// Runs the crew while `make` feeds it, and returns when every pack is put.
+    fn work<T>(&self, make: impl FnOnce(Queues) -> Result<T, BackupError>) -> Result<T, BackupError> {
+        let run = &self.run;
+        let queues = Queues::new(run.options.jobs);
+        let made = std::thread::scope(|scope| {
+            scope.spawn(|| write_packs(run, &self.full));
+            let crew: Vec<_> = (0..run.options.jobs)
+                .map(|_| {
+                    let (files, chunks) = (queues.files.1.clone(), queues.chunks.clone());
+                    scope.spawn(move || work(run, &files, chunks))
+                })
+                .collect();
+            // A panic must not leave the writer waiting for packs that never come.
+            let close = CloseOnDrop(&run.packer);
+            let made = make(queues);
+            if made.is_err() {
+                run.ending.stop();
+            }
+            for member in crew {
+                if let Err(panic) = member.join() {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+            drop(close);
+            made
+        });
+        run.ending.failure()?;
+        made
+    }
+
+    /// Makes what was put durable and known, whether or not the work was finished.
+    fn durable<T>(&self, made: Result<T, BackupError>) -> Result<T, BackupError> {
+        if matches!(made, Ok(_) | Err(BackupError::Stopped)) {
+            let finished = self.run.packs.finished();
+            self.run.store().commit()?;
+            self.run.packs.mark_durable(&finished);
+            self.run.known.save()?;
+        }
+        made
+    }
+
+    fn commit(self, assembled: Assembled) -> Result<Outcome, BackupError> {
+        let packed = self.run.packer.counts();
+        let counts = Counts {
+            new_bytes: packed.new_bytes,
+            stored_bytes: packed.stored_bytes,
+            incompressible_bytes: packed.incompressible_bytes,
+            ..assembled.counts
+        };
+        let finished = self.agent.clock.now();
+        let options = self.run.options;
+        let sealed = SealedManifest {
+            source: options.source.clone(),
+            host: options.host.clone(),
+            paths: options.paths.clone(),
+            started: self.started,
+            finished,
+            root: assembled.root,
+            program: options.program.clone(),
+        };
+        let hash = commit::commit(&self.run, &self.head, &sealed, counts, &assembled.used)?;
+        let (adopted_packs, started, seq) = (self.adopted_packs, self.started, self.run.seq);
+        Ok(Outcome { hash, seq, counts, adopted_packs, started, finished })
+    }
+}
+
+struct CloseOnDrop<'p>(&'p Packer);
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

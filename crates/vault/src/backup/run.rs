@@ -1,0 +1,88 @@
+//! What all threads of one backup share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::packer::Packer;
+use super::{BackupError, BackupOptions, Monitor};
+use crate::chunk::Chunker;
+use crate::pack::Session;
+use crate::source::Names;
+use crate::state::{AgentKeys, KnownBlobs, PackTable};
+use crate::store::Store;
+use crate::tree::Splitter;
+use crate::vault::Vault;
+use crate::world::Entropy;
+
+/// One backup in progress.
+pub(super) struct Run<'a> {
+    pub vault: &'a Vault,
+    pub keys: &'a AgentKeys,
+    pub options: &'a BackupOptions,
+    pub monitor: &'a dyn Monitor,
+    pub names: &'a Names,
+    pub entropy: &'a dyn Entropy,
+    pub packs: Arc<PackTable>,
+    pub known: KnownBlobs,
+    pub session: Session,
+    pub chunker: Chunker,
+    pub splitter: Splitter,
+    pub packer: Packer,
+    pub ending: Ending,
+    /// Number of the snapshot in the making.
+    pub seq: u64,
+}
+
+/// How a run ends early.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// The first thing that made the whole backup impossible.
+    error: Mutex<Option<BackupError>>,
+    failed: AtomicBool,
+    stopped: AtomicBool,
+}
+
+impl Ending {
+    /// Ends the backup. The first error is the one that is told.
+    pub fn fail(&self, error: BackupError) {
+        let mut first = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.is_none() && !matches!(error, BackupError::Aborted) {
+            *first = Some(error);
+        }
+        self.failed.store(true, Ordering::Release);
+    }
+
+    /// Lets everybody finish what is at hand, and begin nothing more.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    /// Tells whether nothing more can be put.
+    pub fn is_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    /// Tells whether to begin nothing more.
+    pub fn is_over(&self) -> bool {
+        self.is_failed() || self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Returns the error that ended the backup, if one did.
+    pub fn failure(&self) -> Result<(), BackupError> {
+        match self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(error),
+            None if self.is_failed() => Err(BackupError::Aborted),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Run<'_> {
+    pub fn store(&self) -> &dyn Store {
+        self.vault.store().as_ref()
+    }
+
+    pub fn count_read(&self, bytes: u64) {
+        self.monitor.read(bytes);
+    }
+}
