@@ -97,7 +97,7 @@ mod tests {
         static ASKED: AtomicUsize = AtomicUsize::new(0);
         let ask = |id: u32| {
             ASKED.fetch_add(1, Ordering::Relaxed);
-            (id % 2 == 0).then(|| vec![b'u'])
+            (id.is_multiple_of(2)).then(|| vec![b'u'])
         };
         let names = Names::with(ask, |_| Some(Vec::new()));
         for id in [1, 2, 1, 2] {

@@ -176,5 +176,14 @@ impl FileReader {
     }
 }
 
+#[cfg(test)]
+impl FileReader {
+    /// Makes a file that says it is empty readable, to meet the errors of a medium.
+    pub(super) fn pretend_size(&mut self, bytes: u64) {
+        self.stat.size = bytes;
+        self.data_end = bytes;
+    }
+}
+
 /// Below, the kernel reads all at once anyway.
 const ADVICE_BYTES_MIN: u64 = 128 << 10;
