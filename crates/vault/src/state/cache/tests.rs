@@ -190,6 +190,11 @@ fn the_footer_is_known_from_the_start() {
     assert!(!reader.enter(b"any") && reader.leave().is_none() && reader.finish() == 0);
     disk.write(&Tree::new());
     assert_eq!(disk.open().0.footer().bytes, b"root");
+    let writer = CacheWriter::create(&disk.folder, &TAG, &disk.packs).unwrap();
+    let bytes = vec![0; CacheFooter::BYTES_MAX + 1];
+    let refused = writer.finish(&CacheFooter { bytes }).unwrap_err();
+    assert!(matches!(refused, StateError::LongFooter { .. }));
+    assert_eq!(disk.open().0.footer().bytes, b"root");
 }
 
 #[test]
