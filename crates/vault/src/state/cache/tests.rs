@@ -283,12 +283,14 @@ fn a_block_does_not_stand_in_for_another() {
     disk.write(&tree);
     let path = disk.base.path().join(file_name(&TAG));
     let mut bytes = fs::read(&path).unwrap();
-    let start = BLOCKS_OFFSET;
-    let length = |at: usize| u32::from_le_bytes(*bytes[at..].first_chunk().unwrap()) as usize;
-    let block_bytes = BLOCK_HEAD_BYTES + length(start);
-    assert_eq!(length(start + 2 * block_bytes), length(start + block_bytes));
-    let second = start + block_bytes..start + 2 * block_bytes;
-    bytes.copy_within(second, start + 2 * block_bytes);
+    let end = |start: usize| {
+        let length = u32::from_le_bytes(*bytes[start..].first_chunk().unwrap());
+        start + BLOCK_HEAD_BYTES + length as usize
+    };
+    let second = end(BLOCKS_OFFSET);
+    let third = end(second);
+    assert_eq!(end(third) - third, third - second);
+    bytes.copy_within(second..third, third);
     check_damage(&disk, &tree, &bytes);
 }
 
