@@ -161,6 +161,14 @@ pub enum StateError {
         /// The tree cache.
         path: PathBuf,
     },
+    /// The footer of a tree cache is too long.
+    #[error("{footer_bytes} bytes are too many for the footer of {path}", path = path.display())]
+    LongFooter {
+        /// The tree cache.
+        path: PathBuf,
+        /// The footer's length in bytes.
+        footer_bytes: usize,
+    },
     /// Anything else that the system says.
     #[error("input or output failed on {path}", path = path.display())]
     Io {

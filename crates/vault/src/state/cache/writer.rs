@@ -75,8 +75,14 @@ impl<'a> CacheWriter<'a> {
 
     /// Ends the cache, which durably takes the place of the earlier one. The table of packs is saved first.
     pub fn finish(mut self, footer: &CacheFooter) -> Result<(), StateError> {
-        if self.depth != 0 || footer.bytes.len() > CacheFooter::BYTES_MAX {
+        if self.depth != 0 {
             return Err(self.out_of_order());
+        }
+        if footer.bytes.len() > CacheFooter::BYTES_MAX {
+            return Err(StateError::LongFooter {
+                path: self.draft.target().to_path_buf(),
+                footer_bytes: footer.bytes.len(),
+            });
         }
         self.packs.save()?;
         self.close_block()?;
