@@ -157,7 +157,7 @@ impl FaultyStore {
         if disk.is_crashed || disk.opening != self.opening {
             return Err(power_is_gone());
         }
-        if disk.is_poisoned && kind != Kind::Read {
+        if disk.is_poisoned && kind.writes() {
             return Err(StoreError::Poisoned {
                 place: PLACE.into(),
             });

@@ -156,25 +156,56 @@ fn name_file(
     temporary: &str,
     name: &str,
 ) -> Result<Put, Errno> {
-    if first <= Method::RenameWithoutReplacing {
-        let flags = RenameFlags::NOREPLACE;
-        match fs::renameat_with(directory, temporary, directory, name, flags) {
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
-            answer => return put_of(answer),
+    let mut answer = Err(Errno::NOTSUP);
+    for method in Method::ALL.into_iter().filter(|method| *method >= first) {
+        answer = method.name_file(directory, temporary, name);
+        if !matches!(answer, Err(errno) if method.is_unknown(errno)) {
+            break;
         }
     }
-    if first <= Method::Link {
-        match fs::linkat(directory, temporary, directory, name, AtFlags::empty()) {
-            Err(Errno::PERM | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::MLINK) => {}
-            Ok(()) => {
-                // The object has its name; a first name that stays is a leftover.
-                let _ = fs::unlinkat(directory, temporary, AtFlags::empty());
-                return Ok(Put::Written);
+    answer
+}
+
+impl Method {
+    const ALL: [Self; 3] = [
+        Self::RenameWithoutReplacing,
+        Self::Link,
+        Self::CheckedRename,
+    ];
+
+    fn name_file(self, directory: &OwnedFd, temporary: &str, name: &str) -> Result<Put, Errno> {
+        match self {
+            Self::RenameWithoutReplacing => {
+                let flags = RenameFlags::NOREPLACE;
+                put_of(fs::renameat_with(
+                    directory, temporary, directory, name, flags,
+                ))
             }
-            answer => return put_of(answer),
+            Self::Link => {
+                let linked = fs::linkat(directory, temporary, directory, name, AtFlags::empty());
+                if linked.is_ok() {
+                    // The object has its name; a first name that stays is a leftover.
+                    let _ = fs::unlinkat(directory, temporary, AtFlags::empty());
+                }
+                put_of(linked)
+            }
+            Self::CheckedRename => checked_rename(directory, temporary, name),
         }
     }
-    checked_rename(directory, temporary, name)
+
+    /// Tells whether a file system that does not know the method answers so.
+    fn is_unknown(self, errno: Errno) -> bool {
+        match self {
+            Self::RenameWithoutReplacing => {
+                matches!(errno, Errno::INVAL | Errno::NOSYS | Errno::NOTSUP)
+            }
+            Self::Link => matches!(
+                errno,
+                Errno::PERM | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::MLINK
+            ),
+            Self::CheckedRename => false,
+        }
+    }
 }
 
 fn checked_rename(directory: &OwnedFd, temporary: &str, name: &str) -> Result<Put, Errno> {
