@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::id::{ObjectHash, StrandId};
-use crate::name::NumberedKind;
+use crate::name::{HashedKind, NumberedKind};
 use crate::store::OBJECT_BYTES_MAX;
 use crate::store::conformance::{check_erase, check_store, objects_of_all_kinds};
 
@@ -60,7 +60,6 @@ fn all_listed(store: &DirectoryStore) -> Vec<(ObjectName, u64)> {
         .keys()
         .filter_map(ObjectName::folder)
         .collect();
-    folders.dedup();
     folders.sort();
     folders.dedup();
     folders.iter().flat_map(|f| listed(store, f)).collect()
@@ -172,12 +171,8 @@ fn only_the_owner_may_look() {
 fn leftovers_and_foreign_files_are_no_objects() {
     let (_folder, store) = filled();
     let before = all_listed(&store);
-    let strand = StrandId([0xfe; 16]);
-    let (_, (pack, _)) = objects_of_all_kinds()
-        .into_iter()
-        .map(|(name, bytes)| (name.folder(), (name, bytes)))
-        .find(|(folder, _)| *folder == Some(Folder::Hashed(strand, crate::name::HashedKind::Pack)))
-        .unwrap();
+    let packs = Folder::Hashed(StrandId([0xfe; 16]), HashedKind::Pack);
+    let (pack, _) = listed(&store, &packs)[0];
     let fan = file_of(&store, &pack).parent().unwrap().to_path_buf();
     let packs = fan.parent().unwrap();
     let hash = "0".repeat(64);
@@ -194,11 +189,7 @@ fn leftovers_and_foreign_files_are_no_objects() {
         // Packs outside their fan.
         fan.join(format!("{}{}", "zz", "0".repeat(62))),
         packs.join(&hash),
-        fan.join(format!(
-            "{:02x}{}",
-            strand_other_byte(&pack),
-            "0".repeat(62)
-        )),
+        fan.join(format!("{:02x}{}", other_first_byte(&pack), "0".repeat(62))),
     ] {
         std_fs::write(planted, b"foreign").unwrap();
     }
@@ -210,7 +201,7 @@ fn leftovers_and_foreign_files_are_no_objects() {
 }
 
 /// Returns a first byte that the pack's hash does not have.
-fn strand_other_byte(pack: &ObjectName) -> u8 {
+fn other_first_byte(pack: &ObjectName) -> u8 {
     !pack.hash().unwrap().0[0]
 }
 
@@ -226,7 +217,7 @@ fn leftovers_are_erased_where_they_are_asked_for() {
         std_fs::write(path, b"half of an obj").unwrap();
     }
     let strand = StrandId([0; 16]);
-    let packs = Folder::Hashed(strand, crate::name::HashedKind::Pack);
+    let packs = Folder::Hashed(strand, HashedKind::Pack);
     let fan = store.path.join(packs.to_string()).join("af");
     std_fs::create_dir_all(&fan).unwrap();
     std_fs::write(fan.join(".tmp-1-1"), b"").unwrap();
