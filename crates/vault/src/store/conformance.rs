@@ -104,34 +104,16 @@ fn ranges_are_exact(store: &dyn Store) {
     let bytes: Vec<u8> = (0..100_000_u32).map(|i| (i % 251) as u8).collect();
     let name = pack(&bytes);
     expect_put(store, &name, &bytes, Put::Written);
-    for (offset, length) in [
-        (0, 0),
-        (0, 1),
-        (0, 100_000),
-        (70_001, 29_999),
-        (99_999, 1),
-        (100_000, 0),
-    ] {
+    for (offset, length) in [(0, 0), (0, 1), (0, 100_000), (70_001, 29_999), (99_999, 1), (100_000, 0)] {
         let range = store.get_range(&name, offset, length);
         let start = offset as usize;
-        assert_eq!(
-            range.expect("the range is inside"),
-            bytes[start..start + length]
-        );
+        assert_eq!(range.expect("the range is inside"), bytes[start..start + length]);
     }
-    for (offset, length) in [
-        (0, 100_001),
-        (99_999, 2),
-        (100_001, 0),
-        (u64::MAX, 1),
-        (u64::MAX, usize::MAX),
-        (1 << 40, 1 << 40),
-    ] {
+    for (offset, length) in
+        [(0, 100_001), (99_999, 2), (100_001, 0), (u64::MAX, 1), (u64::MAX, usize::MAX), (1 << 40, 1 << 40)]
+    {
         match store.get_range(&name, offset, length) {
-            Err(StoreError::Short {
-                length_bytes: 100_000,
-                ..
-            }) => {}
+            Err(StoreError::Short { length_bytes: 100_000, .. }) => {}
             other => panic!("{length} bytes at {offset}: {other:?}"),
         }
     }
@@ -149,12 +131,9 @@ fn one_of_many_writers_wins(store: &dyn Store) {
     for round in 0..8 {
         let name = ObjectName::Strand(StrandId([round; 16]));
         let winners: Vec<u8> = thread::scope(|scope| {
-            let writers: Vec<_> = (0..8)
-                .map(|writer: u8| scope.spawn(move || (writer, store.put(&name, &[writer; 4096]))))
-                .collect();
-            let answers = writers
-                .into_iter()
-                .map(|thread| thread.join().expect("a writer ends"));
+            let writers: Vec<_> =
+                (0..8).map(|writer: u8| scope.spawn(move || (writer, store.put(&name, &[writer; 4096])))).collect();
+            let answers = writers.into_iter().map(|thread| thread.join().expect("a writer ends"));
             answers
                 .filter(|(_, put)| *put.as_ref().expect("a put is answered") == Put::Written)
                 .map(|(writer, _)| writer)
@@ -192,25 +171,16 @@ fn wrong_puts_are_refused(store: &dyn Store) {
             let mut wrong = bytes.clone();
             wrong.push(0);
             let answer = store.put(&name, &wrong);
-            assert!(
-                matches!(answer, Err(StoreError::WrongHash { .. })),
-                "{answer:?}"
-            );
+            assert!(matches!(answer, Err(StoreError::WrongHash { .. })), "{answer:?}");
             expect_missing(store, &name);
         }
     }
     let name = ObjectName::Owner(10_000_000_000, ObjectHash::of(b"x"));
     let answer = store.put(&name, b"x");
-    assert!(
-        matches!(answer, Err(StoreError::TooLarge { .. })),
-        "{answer:?}"
-    );
+    assert!(matches!(answer, Err(StoreError::TooLarge { .. })), "{answer:?}");
     let endless = vec![0; OBJECT_BYTES_MAX as usize + 1];
     let answer = store.put(&ObjectName::Vault, &endless);
-    assert!(
-        matches!(answer, Err(StoreError::TooLong { .. })),
-        "{answer:?}"
-    );
+    assert!(matches!(answer, Err(StoreError::TooLong { .. })), "{answer:?}");
     expect_missing(store, &ObjectName::Vault);
 }
 
@@ -271,11 +241,7 @@ fn listed(store: &dyn Store, folder: &Folder) -> BTreeMap<ObjectName, u64> {
 }
 
 fn expect_put(store: &dyn Store, name: &ObjectName, bytes: &[u8], expected: Put) {
-    assert_eq!(
-        store.put(name, bytes).expect("a put is answered"),
-        expected,
-        "{name}"
-    );
+    assert_eq!(store.put(name, bytes).expect("a put is answered"), expected, "{name}");
 }
 
 fn expect_bytes(store: &dyn Store, name: &ObjectName, bytes: &[u8]) {
@@ -288,11 +254,7 @@ fn expect_bytes(store: &dyn Store, name: &ObjectName, bytes: &[u8]) {
 
 fn expect_missing(store: &dyn Store, name: &ObjectName) {
     assert_eq!(store.head(name).expect("a length is asked for"), None);
-    for answer in [
-        store.get(name),
-        store.get_range(name, 0, 0),
-        store.get_range(name, 5, 1),
-    ] {
+    for answer in [store.get(name), store.get_range(name, 0, 0), store.get_range(name, 5, 1)] {
         assert!(
             matches!(&answer, Err(StoreError::NotFound { name: missing }) if missing == name),
             "{name}: {answer:?}"

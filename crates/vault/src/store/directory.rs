@@ -120,8 +120,7 @@ impl DirectoryStore {
         let mut erased = 0;
         let mut erase = |path: &str, directory: &OwnedFd| {
             for file in self.names_in(path, directory)? {
-                let leftover = file.starts_with(layout::TEMPORARY)
-                    && self.length_of(directory, path, &file)?.is_some();
+                let leftover = file.starts_with(layout::TEMPORARY) && self.length_of(directory, path, &file)?.is_some();
                 if leftover {
                     fs::unlinkat(directory, &file, AtFlags::empty())
                         .map_err(|errno| self.failure(&layout::join(path, &file), errno))?;
@@ -171,17 +170,11 @@ impl DirectoryStore {
     }
 
     fn open_below(&self, above: &OwnedFd, name: &str, path: &str) -> Result<OwnedFd, Failure> {
-        fs::openat(above, name, DIRECTORY_FLAGS, Mode::empty())
-            .map_err(|errno| self.failure(path, errno))
+        fs::openat(above, name, DIRECTORY_FLAGS, Mode::empty()).map_err(|errno| self.failure(path, errno))
     }
 
     /// Returns the length of a plain file; `None` for anything else, or nothing.
-    fn length_of(
-        &self,
-        directory: &OwnedFd,
-        path: &str,
-        file: &str,
-    ) -> Result<Option<u64>, Failure> {
+    fn length_of(&self, directory: &OwnedFd, path: &str, file: &str) -> Result<Option<u64>, Failure> {
         match fs::statat(directory, file, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) if is_file(&stat) => Ok(Some(stat.st_size as u64)),
             Ok(_) | Err(Errno::NOENT) => Ok(None),
@@ -248,21 +241,14 @@ impl DirectoryStore {
         Ok((File::from(file), length_bytes))
     }
 
-    fn read(
-        &self,
-        name: &ObjectName,
-        file: &File,
-        offset: u64,
-        bytes: usize,
-    ) -> Result<Vec<u8>, StoreError> {
+    fn read(&self, name: &ObjectName, file: &File, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
         let mut buffer = vec![0; bytes];
         match file.read_exact_at(&mut buffer, offset) {
             Ok(()) => Ok(buffer),
             // Somebody made the file shorter after its length was read.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(StoreError::Short {
-                name: *name,
-                length_bytes: offset,
-            }),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(StoreError::Short { name: *name, length_bytes: offset })
+            }
             Err(error) => Err(Failure::new(self.place(&Location::of(name).path()), error).into()),
         }
     }
@@ -272,8 +258,7 @@ impl Store for DirectoryStore {
     fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, StoreError> {
         self.check_writable()?;
         admit(name, bytes)?;
-        self.write(&Location::of(name), bytes)
-            .map_err(|failure| failure.writing(name))
+        self.write(&Location::of(name), bytes).map_err(|failure| failure.writing(name))
     }
 
     fn commit(&self) -> Result<(), StoreError> {
@@ -299,12 +284,7 @@ impl Store for DirectoryStore {
         self.read(name, &file, 0, length_bytes as usize)
     }
 
-    fn get_range(
-        &self,
-        name: &ObjectName,
-        offset: u64,
-        bytes: usize,
-    ) -> Result<Vec<u8>, StoreError> {
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
         let (file, length_bytes) = self.open_object(name)?;
         if !holds(length_bytes, offset, bytes) {
             let name = *name;
@@ -321,11 +301,7 @@ impl Store for DirectoryStore {
         }
     }
 
-    fn list(
-        &self,
-        folder: &Folder,
-        visit: &mut dyn FnMut(ObjectName, u64),
-    ) -> Result<(), StoreError> {
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError> {
         self.visit_directories(folder, &mut |path, directory| {
             for file in self.names_in(path, directory)? {
                 let Some(name) = layout::name_of(folder, path, &file) else {
@@ -374,16 +350,10 @@ fn is_file(stat: &fs::Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode).is_file()
 }
 
-const DIRECTORY_FLAGS: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
+const DIRECTORY_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// Without blocking: a fifo in the place of an object must not hold a reader up.
-const READ_FLAGS: OFlags = OFlags::RDONLY
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::NONBLOCK)
-    .union(OFlags::NOCTTY)
-    .union(OFlags::CLOEXEC);
+const READ_FLAGS: OFlags =
+    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 const DIRECTORY_MODE: Mode = Mode::RWXU;

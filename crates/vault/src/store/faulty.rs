@@ -158,9 +158,7 @@ impl FaultyStore {
             return Err(power_is_gone());
         }
         if disk.is_poisoned && kind.writes() {
-            return Err(StoreError::Poisoned {
-                place: PLACE.into(),
-            });
+            return Err(StoreError::Poisoned { place: PLACE.into() });
         }
         let fault = disk.next_fault(kind);
         match fault {
@@ -206,12 +204,7 @@ impl Store for FaultyStore {
         end(&mut disk, fault, object)
     }
 
-    fn get_range(
-        &self,
-        name: &ObjectName,
-        offset: u64,
-        bytes: usize,
-    ) -> Result<Vec<u8>, StoreError> {
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
         let (mut disk, fault) = self.begin(Kind::Read)?;
         let part = range(find(&disk.visible, name)?, name, offset, bytes)?;
         if fault == Some(Fault::Truncate) {
@@ -229,11 +222,7 @@ impl Store for FaultyStore {
         end(&mut disk, fault, answer)
     }
 
-    fn list(
-        &self,
-        folder: &Folder,
-        visit: &mut dyn FnMut(ObjectName, u64),
-    ) -> Result<(), StoreError> {
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError> {
         let (mut disk, fault) = self.begin(Kind::Question)?;
         let listed = members(&disk.visible, folder);
         let answer = end(&mut disk, fault, ());
@@ -300,10 +289,7 @@ fn power_is_gone() -> StoreError {
 }
 
 fn failed(message: &'static str) -> StoreError {
-    StoreError::Io {
-        place: PLACE.into(),
-        source: io::Error::other(message),
-    }
+    StoreError::Io { place: PLACE.into(), source: io::Error::other(message) }
 }
 
 const PLACE: &str = "the faulty store";

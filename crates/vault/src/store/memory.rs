@@ -51,12 +51,7 @@ impl Store for MemoryStore {
         Ok(find(&lock(&self.objects), name)?.clone())
     }
 
-    fn get_range(
-        &self,
-        name: &ObjectName,
-        offset: u64,
-        bytes: usize,
-    ) -> Result<Vec<u8>, StoreError> {
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
         range(find(&lock(&self.objects), name)?, name, offset, bytes)
     }
 
@@ -64,11 +59,7 @@ impl Store for MemoryStore {
         Ok(length(&lock(&self.objects), name))
     }
 
-    fn list(
-        &self,
-        folder: &Folder,
-        visit: &mut dyn FnMut(ObjectName, u64),
-    ) -> Result<(), StoreError> {
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError> {
         // The lock is free again before the first visit: a visitor may use the store.
         let listed = members(&lock(&self.objects), folder);
         for (name, length_bytes) in listed {
@@ -87,9 +78,7 @@ impl Erase for MemoryStore {
 
 /// Returns an object's bytes.
 pub(super) fn find<'a>(objects: &'a Objects, name: &ObjectName) -> Result<&'a Vec<u8>, StoreError> {
-    objects
-        .get(name)
-        .ok_or(StoreError::NotFound { name: *name })
+    objects.get(name).ok_or(StoreError::NotFound { name: *name })
 }
 
 /// Returns an object's length in bytes, if it is there.
@@ -98,12 +87,7 @@ pub(super) fn length(objects: &Objects, name: &ObjectName) -> Option<u64> {
 }
 
 /// Copies a range, or says that the object is too short for it.
-pub(super) fn range(
-    object: &[u8],
-    name: &ObjectName,
-    offset: u64,
-    bytes: usize,
-) -> Result<Vec<u8>, StoreError> {
+pub(super) fn range(object: &[u8], name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
     let length_bytes = object.len() as u64;
     if !holds(length_bytes, offset, bytes) {
         let name = *name;

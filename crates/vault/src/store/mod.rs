@@ -43,12 +43,7 @@ pub trait Store: Send + Sync {
     fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError>;
 
     /// Reads exactly `bytes` from `offset`; an object that ends before is [`StoreError::Short`].
-    fn get_range(
-        &self,
-        name: &ObjectName,
-        offset: u64,
-        bytes: usize,
-    ) -> Result<Vec<u8>, StoreError>;
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError>;
 
     /// Returns the object's length in bytes, or `None` where there is no such object.
     fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError>;
@@ -56,11 +51,7 @@ pub trait Store: Send + Sync {
     /// Calls `visit` with the name and length in bytes of every object of a folder, in no given order.
     ///
     /// Unfinished writes and foreign files are not objects. A folder that does not exist is empty.
-    fn list(
-        &self,
-        folder: &Folder,
-        visit: &mut dyn FnMut(ObjectName, u64),
-    ) -> Result<(), StoreError>;
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError>;
 }
 
 /// The right to delete.
@@ -192,9 +183,7 @@ fn check_length(name: &ObjectName, length_bytes: u64) -> Result<(), StoreError> 
 
 /// Tells whether an object of this length holds the whole range.
 fn holds(length_bytes: u64, offset: u64, bytes: usize) -> bool {
-    offset
-        .checked_add(bytes as u64)
-        .is_some_and(|end| end <= length_bytes)
+    offset.checked_add(bytes as u64).is_some_and(|end| end <= length_bytes)
 }
 
 /// Locks. A thread that panicked while holding a lock of this module left nothing half done.

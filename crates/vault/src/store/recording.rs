@@ -151,11 +151,7 @@ impl Tally {
 impl<S: Store> Store for RecordingStore<S> {
     fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, StoreError> {
         let answer = self.store.put(name, bytes);
-        self.record(Operation::Put {
-            name: *name,
-            bytes: bytes.len() as u64,
-            outcome: answer.as_ref().ok().copied(),
-        });
+        self.record(Operation::Put { name: *name, bytes: bytes.len() as u64, outcome: answer.as_ref().ok().copied() });
         answer
     }
 
@@ -167,25 +163,13 @@ impl<S: Store> Store for RecordingStore<S> {
 
     fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError> {
         let answer = self.store.get(name);
-        self.record(Operation::Get {
-            name: *name,
-            bytes: bytes_in(&answer),
-        });
+        self.record(Operation::Get { name: *name, bytes: bytes_in(&answer) });
         answer
     }
 
-    fn get_range(
-        &self,
-        name: &ObjectName,
-        offset: u64,
-        bytes: usize,
-    ) -> Result<Vec<u8>, StoreError> {
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
         let answer = self.store.get_range(name, offset, bytes);
-        self.record(Operation::GetRange {
-            name: *name,
-            offset,
-            bytes: bytes_in(&answer),
-        });
+        self.record(Operation::GetRange { name: *name, offset, bytes: bytes_in(&answer) });
         answer
     }
 
@@ -195,11 +179,7 @@ impl<S: Store> Store for RecordingStore<S> {
         answer
     }
 
-    fn list(
-        &self,
-        folder: &Folder,
-        visit: &mut dyn FnMut(ObjectName, u64),
-    ) -> Result<(), StoreError> {
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError> {
         let mut objects = 0;
         let answer = self.store.list(folder, &mut |name, length_bytes| {
             objects += 1;
@@ -261,14 +241,7 @@ mod tests {
             bytes_read: 7,
         };
         assert_eq!(store.tally(), expected);
-        assert_eq!(
-            store.operations()[4],
-            Operation::GetRange {
-                name,
-                offset: 4,
-                bytes: 0
-            }
-        );
+        assert_eq!(store.operations()[4], Operation::GetRange { name, offset: 4, bytes: 0 });
         store.clear();
         assert_eq!(store.tally(), Tally::default());
         assert_eq!(store.store().names(), []);

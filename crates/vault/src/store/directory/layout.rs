@@ -48,10 +48,7 @@ pub(super) fn name_of(folder: &Folder, directory: &str, file: &str) -> Option<Ob
 
 /// Tells whether the objects of a folder lie in directories below it.
 pub(super) fn is_fanned_out(folder: &Folder) -> bool {
-    matches!(
-        folder,
-        Folder::Strands | Folder::Hashed(_, HashedKind::Pack)
-    )
+    matches!(folder, Folder::Strands | Folder::Hashed(_, HashedKind::Pack))
 }
 
 /// Tells whether a directory below such a folder is named as one that holds objects.
@@ -67,11 +64,7 @@ pub(super) fn is_fan(folder: &Folder, name: &str) -> bool {
 
 /// Joins relative paths; the empty one is the vault's own folder.
 pub(super) fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_string()
-    } else {
-        format!("{folder}/{name}")
-    }
+    if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") }
 }
 
 /// Returns every component of a path with the path above it, from the top.

@@ -1,7 +1,4 @@
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests plant files and look at them"
-)]
+#![expect(clippy::disallowed_methods, reason = "tests plant files and look at them")]
 
 use std::fs as std_fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
@@ -48,18 +45,13 @@ fn filled() -> (TempDir, DirectoryStore) {
 
 fn listed(store: &DirectoryStore, folder: &Folder) -> Vec<(ObjectName, u64)> {
     let mut objects = Vec::new();
-    store
-        .list(folder, &mut |name, bytes| objects.push((name, bytes)))
-        .unwrap();
+    store.list(folder, &mut |name, bytes| objects.push((name, bytes))).unwrap();
     objects.sort();
     objects
 }
 
 fn all_listed(store: &DirectoryStore) -> Vec<(ObjectName, u64)> {
-    let mut folders: Vec<Folder> = objects_of_all_kinds()
-        .keys()
-        .filter_map(ObjectName::folder)
-        .collect();
+    let mut folders: Vec<Folder> = objects_of_all_kinds().keys().filter_map(ObjectName::folder).collect();
     folders.sort();
     folders.dedup();
     folders.iter().flat_map(|f| listed(store, f)).collect()
@@ -85,10 +77,7 @@ fn run(program: &str, arguments: &[&str]) {
         .output()
         .unwrap_or_else(|error| panic!("this test needs the program {program}: {error}"));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "this test needs root, to run {program} {arguments:?}: {said}"
-    );
+    assert!(output.status.success(), "this test needs root, to run {program} {arguments:?}: {said}");
 }
 
 /// A file system mounted for one test.
@@ -122,11 +111,7 @@ impl Drop for Mounted {
 #[test]
 fn conforms_by_every_method_of_naming() {
     let mut folders = Vec::new();
-    for method in [
-        Method::RenameWithoutReplacing,
-        Method::Link,
-        Method::CheckedRename,
-    ] {
+    for method in [Method::RenameWithoutReplacing, Method::Link, Method::CheckedRename] {
         let mut make = || {
             let folder = tempfile::tempdir().unwrap();
             let mut store = DirectoryStore::create(folder.path()).unwrap();
@@ -209,10 +194,7 @@ fn other_first_byte(pack: &ObjectName) -> u8 {
 fn leftovers_are_erased_where_they_are_asked_for() {
     let (_folder, store) = filled();
     let before = all_listed(&store);
-    let (leftover, other) = (
-        store.path.join("owner/.tmp-1-1"),
-        store.path.join("expiry/.tmp-1-1"),
-    );
+    let (leftover, other) = (store.path.join("owner/.tmp-1-1"), store.path.join("expiry/.tmp-1-1"));
     for path in [&leftover, &other, &store.path.join(".tmp-7-7")] {
         std_fs::write(path, b"half of an obj").unwrap();
     }
@@ -251,10 +233,7 @@ fn planted_links_lead_nowhere() {
     let store = DirectoryStore::create(folder.path().join("vault")).unwrap();
     let (name, bytes) = lease(1);
     let in_the_way = |answer: Result<(), StoreError>| {
-        assert!(
-            matches!(answer, Err(StoreError::InTheWay { .. })),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(StoreError::InTheWay { .. })), "{answer:?}");
     };
     // In the place of every folder on the way, in turn.
     let mut path = store.path.clone();
@@ -300,25 +279,14 @@ fn other_things_in_the_place_of_objects_are_errors_and_hold_nobody_up() {
     std_fs::create_dir(file_of(&store, &directory)).unwrap();
     for (name, number) in [(fifo, 1), (directory, 2)] {
         for answer in [store.get(&name), store.get_range(&name, 0, 1)] {
-            assert!(
-                matches!(answer, Err(StoreError::InTheWay { .. })),
-                "{answer:?}"
-            );
+            assert!(matches!(answer, Err(StoreError::InTheWay { .. })), "{answer:?}");
         }
         let answer = put(&store, number);
-        assert!(
-            matches!(answer, Err(StoreError::InTheWay { .. })),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(StoreError::InTheWay { .. })), "{answer:?}");
     }
     let answer = store.erase(&directory);
-    assert!(
-        matches!(answer, Err(StoreError::InTheWay { .. })),
-        "{answer:?}"
-    );
-    let kind = std_fs::symlink_metadata(file_of(&store, &fifo))
-        .unwrap()
-        .file_type();
+    assert!(matches!(answer, Err(StoreError::InTheWay { .. })), "{answer:?}");
+    let kind = std_fs::symlink_metadata(file_of(&store, &fifo)).unwrap().file_type();
     assert!(kind.is_fifo());
     assert_eq!(listed(&store, &LEASES).len(), 1);
 }
@@ -329,10 +297,7 @@ fn a_forged_length_allocates_nothing() {
     let store = DirectoryStore::create(folder.path()).unwrap();
     let file = std_fs::File::create(store.path.join("vault")).unwrap();
     file.set_len(OBJECT_BYTES_MAX + 1).unwrap();
-    for answer in [
-        store.get(&ObjectName::Vault),
-        store.get_range(&ObjectName::Vault, 0, 1),
-    ] {
+    for answer in [store.get(&ObjectName::Vault), store.get_range(&ObjectName::Vault, 0, 1)] {
         assert!(matches!(answer, Err(StoreError::TooLong { .. })));
     }
     let length = store.head(&ObjectName::Vault).unwrap();
@@ -343,15 +308,10 @@ fn a_forged_length_allocates_nothing() {
 fn a_store_opened_for_reading_never_writes() {
     let (_folder, store) = filled();
     let read = DirectoryStore::open(&store.path, DirectoryAccess::ReadOnly).unwrap();
-    for answer in [
-        put(&read, 1).map(|_| ()),
-        read.erase(&ObjectName::Vault),
-        read.erase_leftovers(&Folder::Owner).map(|_| ()),
-    ] {
-        assert!(
-            matches!(answer, Err(StoreError::ReadOnly { .. })),
-            "{answer:?}"
-        );
+    for answer in
+        [put(&read, 1).map(|_| ()), read.erase(&ObjectName::Vault), read.erase_leftovers(&Folder::Owner).map(|_| ())]
+    {
+        assert!(matches!(answer, Err(StoreError::ReadOnly { .. })), "{answer:?}");
     }
     read.commit().unwrap();
     assert_eq!(all_listed(&read), all_listed(&store));
@@ -365,10 +325,7 @@ fn a_medium_that_is_read_only_says_so() {
     let path = mounted.path().to_str().unwrap();
     run("mount", &["-o", "remount,ro", path]);
     for answer in [put(&store, 2).map(|_| ()), store.erase(&lease(1).0)] {
-        assert!(
-            matches!(answer, Err(StoreError::ReadOnly { .. })),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(StoreError::ReadOnly { .. })), "{answer:?}");
     }
     assert_eq!(put(&store, 1).unwrap(), Put::Present);
 }
@@ -380,10 +337,7 @@ fn a_full_medium_takes_nothing_and_loses_nothing() {
     let object = |number: u8| {
         let bytes = vec![number; 100_000];
         let hash = ObjectHash::of(&bytes);
-        (
-            ObjectName::Numbered(STRAND, NumberedKind::Keys, number.into(), hash),
-            bytes,
-        )
+        (ObjectName::Numbered(STRAND, NumberedKind::Keys, number.into(), hash), bytes)
     };
     let written = (0..20)
         .take_while(|number| {
@@ -414,8 +368,7 @@ fn a_missing_right_is_named() {
     let path = store.path.join(LEASES.to_string());
     let directory = std_fs::File::open(&path).unwrap();
     let immutable = |flags| {
-        fs::ioctl_setflags(&directory, flags)
-            .expect("this test needs root and a file system with immutable folders");
+        fs::ioctl_setflags(&directory, flags).expect("this test needs root and a file system with immutable folders");
     };
     immutable(IFlags::IMMUTABLE);
     let answers = [put(&store, 2).map(|_| ()), store.erase(&lease(1).0)];
@@ -442,15 +395,8 @@ fn a_failed_commit_refuses_writes_until_the_store_is_opened_again() {
     let answer = store.commit();
     assert!(matches!(answer, Err(StoreError::Io { .. })), "{answer:?}");
     std_fs::rename(store.path.join("aside"), &path).unwrap();
-    for answer in [
-        store.commit(),
-        put(&store, 3).map(|_| ()),
-        store.erase(&lease(1).0),
-    ] {
-        assert!(
-            matches!(answer, Err(StoreError::Poisoned { .. })),
-            "{answer:?}"
-        );
+    for answer in [store.commit(), put(&store, 3).map(|_| ()), store.erase(&lease(1).0)] {
+        assert!(matches!(answer, Err(StoreError::Poisoned { .. })), "{answer:?}");
     }
     assert_eq!(store.get(&lease(2).0).unwrap(), lease(2).1);
     let again = DirectoryStore::open(folder.path(), DirectoryAccess::ReadWrite).unwrap();
@@ -473,14 +419,10 @@ fn a_vault_is_created_in_an_empty_folder_only() {
     std_fs::write(path.join("file"), b"").unwrap();
     let taken = DirectoryStore::create(&path);
     assert!(matches!(taken, Err(StoreError::NotEmpty { .. })));
-    for answer in [
-        DirectoryStore::create(path.join("file")),
-        DirectoryStore::open(path.join("file"), DirectoryAccess::ReadWrite),
-    ] {
-        assert!(
-            matches!(answer, Err(StoreError::NoFolder { .. })),
-            "{answer:?}"
-        );
+    for answer in
+        [DirectoryStore::create(path.join("file")), DirectoryStore::open(path.join("file"), DirectoryAccess::ReadWrite)]
+    {
+        assert!(matches!(answer, Err(StoreError::NoFolder { .. })), "{answer:?}");
     }
 }
 
@@ -498,10 +440,7 @@ fn after_power_loss(image: &Path) -> (Mounted, DirectoryStore) {
 fn committed_objects_survive_a_power_loss() {
     let folder = tempfile::tempdir().unwrap();
     let image = folder.path().join("disk");
-    std_fs::File::create(&image)
-        .unwrap()
-        .set_len(32 << 20)
-        .unwrap();
+    std_fs::File::create(&image).unwrap().set_len(32 << 20).unwrap();
     let path = image.to_str().unwrap();
     run("mkfs.ext4", &["-q", path]);
     // Nothing reaches the disk that was not flushed: the file system's own flushes are put off.

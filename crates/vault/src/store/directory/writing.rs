@@ -42,9 +42,7 @@ impl DirectoryStore {
 
     /// Flushes a directory that was written to.
     pub(super) fn flush(&self, path: &str) -> Result<(), Failure> {
-        let directory = self
-            .directory(path)?
-            .ok_or_else(|| self.failure(path, Errno::NOENT))?;
+        let directory = self.directory(path)?.ok_or_else(|| self.failure(path, Errno::NOENT))?;
         flush_directory(&directory).map_err(|errno| self.failure(path, errno))
     }
 
@@ -78,12 +76,7 @@ impl DirectoryStore {
         }
     }
 
-    fn write_absent(
-        &self,
-        directory: &OwnedFd,
-        location: &Location,
-        bytes: &[u8],
-    ) -> Result<Put, Failure> {
+    fn write_absent(&self, directory: &OwnedFd, location: &Location, bytes: &[u8]) -> Result<Put, Failure> {
         let (temporary, file) = self.create_temporary(directory, location)?;
         let written = self.fill(file, location, bytes).and_then(|()| {
             name_file(self.method, directory, &temporary, &location.file)
@@ -100,13 +93,8 @@ impl DirectoryStore {
     }
 
     /// Makes an empty file under a name that nobody uses.
-    fn create_temporary(
-        &self,
-        directory: &OwnedFd,
-        location: &Location,
-    ) -> Result<(String, OwnedFd), Failure> {
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    fn create_temporary(&self, directory: &OwnedFd, location: &Location) -> Result<(String, OwnedFd), Failure> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut last = Errno::EXIST;
         for _ in 0..TEMPORARY_ATTEMPTS_MAX {
             let temporary = temporary_name();
@@ -142,20 +130,13 @@ impl DirectoryStore {
 pub(super) fn flush_directory(directory: &OwnedFd) -> Result<(), Errno> {
     match io::retry_on_intr(|| fs::fsync(directory)) {
         // Some network and FUSE file systems cannot flush a directory, only everything.
-        Err(Errno::INVAL | Errno::NOTSUP | Errno::NOSYS | Errno::BADF) => {
-            io::retry_on_intr(|| fs::syncfs(directory))
-        }
+        Err(Errno::INVAL | Errno::NOTSUP | Errno::NOSYS | Errno::BADF) => io::retry_on_intr(|| fs::syncfs(directory)),
         answer => answer,
     }
 }
 
 /// Gives a file its name unless that is taken, by the first method that the file system knows.
-fn name_file(
-    first: Method,
-    directory: &OwnedFd,
-    temporary: &str,
-    name: &str,
-) -> Result<Put, Errno> {
+fn name_file(first: Method, directory: &OwnedFd, temporary: &str, name: &str) -> Result<Put, Errno> {
     let mut answer = Err(Errno::NOTSUP);
     for method in Method::ALL.into_iter().filter(|method| *method >= first) {
         answer = method.name_file(directory, temporary, name);
@@ -167,19 +148,13 @@ fn name_file(
 }
 
 impl Method {
-    const ALL: [Self; 3] = [
-        Self::RenameWithoutReplacing,
-        Self::Link,
-        Self::CheckedRename,
-    ];
+    const ALL: [Self; 3] = [Self::RenameWithoutReplacing, Self::Link, Self::CheckedRename];
 
     fn name_file(self, directory: &OwnedFd, temporary: &str, name: &str) -> Result<Put, Errno> {
         match self {
             Self::RenameWithoutReplacing => {
                 let flags = RenameFlags::NOREPLACE;
-                put_of(fs::renameat_with(
-                    directory, temporary, directory, name, flags,
-                ))
+                put_of(fs::renameat_with(directory, temporary, directory, name, flags))
             }
             Self::Link => {
                 let linked = fs::linkat(directory, temporary, directory, name, AtFlags::empty());
@@ -199,10 +174,7 @@ impl Method {
             Self::RenameWithoutReplacing => {
                 matches!(errno, Errno::INVAL | Errno::NOSYS | Errno::NOTSUP)
             }
-            Self::Link => matches!(
-                errno,
-                Errno::PERM | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::MLINK
-            ),
+            Self::Link => matches!(errno, Errno::PERM | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::MLINK),
             Self::CheckedRename => false,
         }
     }

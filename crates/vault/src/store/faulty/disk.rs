@@ -80,14 +80,8 @@ impl Disk {
     }
 
     pub(super) fn has_room(&self, bytes: u64) -> bool {
-        let taken: u64 = self
-            .visible
-            .values()
-            .map(|object| object.len() as u64)
-            .sum();
-        self.plan
-            .capacity_bytes
-            .is_none_or(|capacity| taken + bytes <= capacity)
+        let taken: u64 = self.visible.values().map(|object| object.len() as u64).sum();
+        self.plan.capacity_bytes.is_none_or(|capacity| taken + bytes <= capacity)
     }
 
     /// Makes a change that readers see and a crash may take.
@@ -140,9 +134,7 @@ impl Disk {
                 let bit = self.chance.below(object.len() as u64 * 8);
                 object[(bit / 8) as usize] ^= 1 << (bit % 8);
             }
-            Some(Fault::Truncate) => {
-                object.truncate(self.chance.below(object.len() as u64) as usize)
-            }
+            Some(Fault::Truncate) => object.truncate(self.chance.below(object.len() as u64) as usize),
             _ => {}
         }
         object
@@ -152,9 +144,7 @@ impl Disk {
     fn tear(&mut self, change: Change) -> Change {
         match change {
             Change::Put(name, mut object)
-                if self.plan.medium != Medium::Honest
-                    && !object.is_empty()
-                    && self.chance.coin() =>
+                if self.plan.medium != Medium::Honest && !object.is_empty() && self.chance.coin() =>
             {
                 let whole = self.chance.below(object.len() as u64) as usize;
                 if self.chance.coin() {

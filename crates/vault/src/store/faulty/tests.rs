@@ -18,10 +18,7 @@ fn put(store: &FaultyStore, number: u64) -> Result<Put, StoreError> {
 }
 
 fn plan(faults: &[(Moment, Fault)]) -> FaultPlan {
-    FaultPlan {
-        faults: faults.to_vec(),
-        ..FaultPlan::default()
-    }
+    FaultPlan { faults: faults.to_vec(), ..FaultPlan::default() }
 }
 
 /// Returns which of the first objects are there, and checks that those are whole.
@@ -64,13 +61,7 @@ fn conforms_without_faults() {
 
 #[test]
 fn a_crash_keeps_what_was_committed_and_what_the_plan_says() {
-    let survivors = |survivors, seed| {
-        whole_objects(&history(FaultPlan {
-            survivors,
-            seed,
-            ..FaultPlan::default()
-        }))
-    };
+    let survivors = |survivors, seed| whole_objects(&history(FaultPlan { survivors, seed, ..FaultPlan::default() }));
     assert_eq!(survivors(Survivors::Nothing, 0), [0, 1, 2, 3, 4]);
     let all = [1, 2, 3, 4, 5, 6, 7, 8, 9];
     assert_eq!(survivors(Survivors::Everything, 0), all);
@@ -121,19 +112,13 @@ fn a_tearing_medium_tears_only_what_was_not_committed() {
 #[test]
 fn a_deceiving_medium_forgets_commits() {
     let medium = Medium::Deceiving;
-    let store = history(FaultPlan {
-        medium,
-        ..FaultPlan::default()
-    });
+    let store = history(FaultPlan { medium, ..FaultPlan::default() });
     assert_eq!(whole_objects(&store), Vec::<u64>::new());
 }
 
 #[test]
 fn the_power_goes_before_or_after_a_call() {
-    for (fault, expected) in [
-        (Fault::CrashBefore, vec![0]),
-        (Fault::CrashAfter, vec![0, 1]),
-    ] {
+    for (fault, expected) in [(Fault::CrashBefore, vec![0]), (Fault::CrashAfter, vec![0, 1])] {
         let store = FaultyStore::new(plan(&[(Moment::Write(4), fault)]));
         put(&store, 0).unwrap();
         store.commit().unwrap();
@@ -141,10 +126,7 @@ fn the_power_goes_before_or_after_a_call() {
         put(&store, 1).unwrap();
         store.commit().unwrap_err();
         assert!(store.is_crashed());
-        assert_eq!(
-            (store.struck(), store.operations(), store.writes()),
-            (1, 5, 4)
-        );
+        assert_eq!((store.struck(), store.operations(), store.writes()), (1, 5, 4));
         let reopened = store.reopen(FaultPlan::default());
         assert_eq!(whole_objects(&reopened), expected);
     }
@@ -155,11 +137,7 @@ fn a_failed_commit_poisons_and_loses() {
     let store = FaultyStore::new(plan(&[(Moment::Operation(2), Fault::Error)]));
     put(&store, 0).unwrap();
     store.commit().unwrap_err();
-    for answer in [
-        put(&store, 1).map(|_| ()),
-        store.commit(),
-        store.erase(&object(0).0),
-    ] {
+    for answer in [put(&store, 1).map(|_| ()), store.commit(), store.erase(&object(0).0)] {
         assert!(matches!(answer, Err(StoreError::Poisoned { .. })));
     }
     assert_eq!(whole_objects(&store), [0]);
@@ -171,10 +149,8 @@ fn a_failed_commit_poisons_and_loses() {
 
 #[test]
 fn errors_and_lost_answers_differ_in_what_happened() {
-    let store = FaultyStore::new(plan(&[
-        (Moment::Operation(1), Fault::Error),
-        (Moment::Operation(2), Fault::LostAnswer),
-    ]));
+    let store =
+        FaultyStore::new(plan(&[(Moment::Operation(1), Fault::Error), (Moment::Operation(2), Fault::LostAnswer)]));
     put(&store, 0).unwrap_err();
     put(&store, 1).unwrap_err();
     assert_eq!(whole_objects(&store), [1]);
@@ -206,10 +182,7 @@ fn bits_flip_and_ends_vanish() {
         pairs.map(|(a, b)| (a ^ b).count_ones()).sum()
     };
     for seed in 0..20 {
-        let plan = |number, fault| FaultPlan {
-            seed,
-            ..plan(&[(Moment::Operation(number), fault)])
-        };
+        let plan = |number, fault| FaultPlan { seed, ..plan(&[(Moment::Operation(number), fault)]) };
         for number in 1..4 {
             let store = FaultyStore::new(plan(number, Fault::FlipBit));
             put(&store, 0).unwrap();
