@@ -1,10 +1,28 @@
 //! Where objects lie: put if absent, get, list. Deleting is another trait, which only expiry receives.
 
 use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
+use crate::id::ObjectHash;
 use crate::name::{Folder, ObjectName};
+
+pub mod conformance;
+mod directory;
+mod faulty;
+mod memory;
+mod recording;
+
+pub use directory::{DirectoryAccess, DirectoryStore};
+pub use faulty::{Fault, FaultPlan, FaultyStore, Medium, Moment, Survivors};
+pub use memory::MemoryStore;
+pub use recording::{Operation, RecordingStore, Tally};
+
+/// The longest object that a store writes or reads, in bytes: a pack is at most 64 MiB, an index little more.
+///
+/// It bounds what a forged file can make a reader allocate.
+pub const OBJECT_BYTES_MAX: u64 = 128 << 20;
 
 /// Objects, written once and never changed.
 ///
@@ -43,7 +61,7 @@ pub trait Erase: Store {
 }
 
 /// What became of a put.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Put {
     /// The object was written.
     Written,
@@ -73,6 +91,38 @@ pub enum StoreError {
     WrongHash {
         /// The name.
         name: ObjectName,
+    },
+    /// The object is longer than [`OBJECT_BYTES_MAX`].
+    #[error("{name} is {length_bytes} bytes long: no object is that long")]
+    TooLong {
+        /// The name.
+        name: ObjectName,
+        /// Its length in bytes.
+        length_bytes: u64,
+    },
+    /// The number in the name has more than ten digits: it could be written but never found.
+    #[error("the number in {name} is too large")]
+    TooLarge {
+        /// The name.
+        name: ObjectName,
+    },
+    /// There is no folder to open, or it is not a folder.
+    #[error("there is no folder {place}")]
+    NoFolder {
+        /// The folder.
+        place: String,
+    },
+    /// A store is created in an empty folder only.
+    #[error("the folder {place} is not empty")]
+    NotEmpty {
+        /// The folder.
+        place: String,
+    },
+    /// A symbolic link, or something else that is neither file nor folder, lies where one of them should.
+    #[error("{place} is not a plain file or folder")]
+    InTheWay {
+        /// What is in the way.
+        place: String,
     },
     /// The medium is full.
     #[error("no space left for {name}")]
@@ -107,4 +157,36 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+}
+
+/// Refuses what no store takes: a name that cannot be read back, bytes too many or of another hash.
+fn admit(name: &ObjectName, bytes: &[u8]) -> Result<(), StoreError> {
+    let name = *name;
+    if ObjectName::parse(&name.to_string()) != Some(name) {
+        return Err(StoreError::TooLarge { name });
+    }
+    check_length(&name, bytes.len() as u64)?;
+    match name.hash() {
+        Some(hash) if hash != ObjectHash::of(bytes) => Err(StoreError::WrongHash { name }),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a length that no object has.
+fn check_length(name: &ObjectName, length_bytes: u64) -> Result<(), StoreError> {
+    if length_bytes > OBJECT_BYTES_MAX {
+        let name = *name;
+        return Err(StoreError::TooLong { name, length_bytes });
+    }
+    Ok(())
+}
+
+/// Tells whether an object of this length holds the whole range.
+fn holds(length_bytes: u64, offset: u64, bytes: usize) -> bool {
+    offset.checked_add(bytes as u64).is_some_and(|end| end <= length_bytes)
+}
+
+/// Locks. A thread that panicked while holding a lock of this module left nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

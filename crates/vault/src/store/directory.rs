@@ -1,0 +1,359 @@
+//! A store in a directory: local disks, USB disks, mounted network shares.
+//!
+//! An object's life, and what a crash leaves:
+//!
+//! | step | after a crash |
+//! | --- | --- |
+//! | `.tmp-…` is created beside the object's place and written | a leftover, or nothing |
+//! | the file is flushed | a leftover, or nothing |
+//! | it takes the object's name, if that is free | the whole object, the leftover, or nothing |
+//! | `commit` flushes the directories | the whole object |
+//!
+//! The file is flushed before it is named: a name never shows bytes that the medium does not hold, on any file
+//! system, whatever it reorders. Directories are flushed by `commit` only, each once, however many objects they
+//! received.
+//!
+//! Invariants:
+//! - Every folder below the vault's is opened one name at a time, following no symbolic link: nobody who may write
+//!   into the vault can make this program write elsewhere.
+//! - Nothing replaces a file, ever.
+//! - After a flush failed, nothing is written until the store is opened again.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::{Erase, Put, Store, StoreError, admit, check_length, holds, lock};
+use crate::name::{Folder, ObjectName};
+use failure::Failure;
+use layout::Location;
+use ledger::Ledger;
+use writing::Method;
+
+mod failure;
+mod layout;
+mod ledger;
+#[cfg(test)]
+mod tests;
+mod writing;
+
+/// What a store in a directory may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DirectoryAccess {
+    /// Read only: every write is [`StoreError::ReadOnly`].
+    ReadOnly,
+    /// Read and write.
+    ReadWrite,
+}
+
+/// Objects as files of a directory, laid out as `docs/format.md` §1 says.
+#[derive(Debug)]
+pub struct DirectoryStore {
+    path: PathBuf,
+    root: OwnedFd,
+    access: DirectoryAccess,
+    /// Directories that hold names which are not durable yet.
+    ledger: Mutex<Ledger>,
+    /// Held during a commit: who finds the ledger empty must not return before the flush that emptied it has.
+    committing: Mutex<()>,
+    poisoned: AtomicBool,
+    /// The first way of naming a file that is tried; tests begin further down.
+    method: Method,
+}
+
+impl DirectoryStore {
+    /// Opens a vault's directory.
+    ///
+    /// Whether there is a vault in it is not asked. A path that is no folder is [`StoreError::NoFolder`].
+    pub fn open(path: impl Into<PathBuf>, access: DirectoryAccess) -> Result<Self, StoreError> {
+        let path = path.into();
+        let root = open_folder(&path)?;
+        Ok(Self {
+            path,
+            root,
+            access,
+            ledger: Mutex::default(),
+            committing: Mutex::default(),
+            poisoned: AtomicBool::new(false),
+            method: Method::RenameWithoutReplacing,
+        })
+    }
+
+    /// Makes a directory for a new vault and opens it for writing.
+    ///
+    /// The folder above must exist ([`StoreError::NoFolder`]); the directory itself must not, or be empty
+    /// ([`StoreError::NotEmpty`]). The `lost+found` of a fresh file system does not count.
+    pub fn create(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let path = path.into();
+        match fs::mkdirat(CWD, &path, DIRECTORY_MODE) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(errno) => return Err(folder_failure(&path, errno)),
+        }
+        let store = Self::open(path, DirectoryAccess::ReadWrite)?;
+        for file in store.names_in("", &store.root)? {
+            if file != "lost+found" {
+                let place = store.place("");
+                return Err(StoreError::NotEmpty { place });
+            }
+        }
+        // The directory's own name is part of what a commit promises.
+        let above = fs::openat(&store.root, "..", DIRECTORY_FLAGS, Mode::empty());
+        let flushed = above.and_then(|above| writing::flush_directory(&above));
+        flushed.map_err(|errno| store.failure("..", errno))?;
+        Ok(store)
+    }
+
+    /// Deletes the unfinished writes of a folder, as a crash leaves them, and returns how many there were.
+    ///
+    /// Only the holder of the strand's lock (for [`Folder::Owner`] and [`Folder::Expiry`], of the owner's) calls this,
+    /// and not while it writes: a write of somebody else that is still going on would fail. It would fail
+    /// without harm. [`Folder::Owner`] stands for the vault's own directory too.
+    pub fn erase_leftovers(&self, folder: &Folder) -> Result<u64, StoreError> {
+        self.check_writable()?;
+        let mut erased = 0;
+        let mut erase = |path: &str, directory: &OwnedFd| {
+            for file in self.names_in(path, directory)? {
+                let leftover = file.starts_with(layout::TEMPORARY) && self.length_of(directory, path, &file)?.is_some();
+                if leftover {
+                    fs::unlinkat(directory, &file, AtFlags::empty())
+                        .map_err(|errno| self.failure(&layout::join(path, &file), errno))?;
+                    erased += 1;
+                }
+            }
+            Ok(())
+        };
+        if *folder == Folder::Owner {
+            erase("", &self.root)?;
+        }
+        self.visit_directories(folder, &mut erase)?;
+        Ok(erased)
+    }
+
+    fn check_writable(&self) -> Result<(), StoreError> {
+        let place = || self.place("");
+        if self.access == DirectoryAccess::ReadOnly {
+            return Err(StoreError::ReadOnly { place: place() });
+        }
+        if self.poisoned.load(Ordering::Acquire) {
+            return Err(StoreError::Poisoned { place: place() });
+        }
+        Ok(())
+    }
+
+    /// Names something below the vault's directory for people.
+    fn place(&self, relative: &str) -> String {
+        self.path.join(relative).display().to_string()
+    }
+
+    fn failure(&self, relative: &str, errno: Errno) -> Failure {
+        Failure::new(self.place(relative), errno.into())
+    }
+
+    /// Opens a folder below the vault's; `None` where there is none.
+    fn directory(&self, path: &str) -> Result<Option<OwnedFd>, Failure> {
+        let mut directory = self.open_below(&self.root, ".", path)?;
+        for (above, component) in layout::steps(path) {
+            match fs::openat(&directory, component, DIRECTORY_FLAGS, Mode::empty()) {
+                Ok(next) => directory = next,
+                Err(Errno::NOENT) => return Ok(None),
+                Err(errno) => return Err(self.failure(&layout::join(above, component), errno)),
+            }
+        }
+        Ok(Some(directory))
+    }
+
+    fn open_below(&self, above: &OwnedFd, name: &str, path: &str) -> Result<OwnedFd, Failure> {
+        fs::openat(above, name, DIRECTORY_FLAGS, Mode::empty()).map_err(|errno| self.failure(path, errno))
+    }
+
+    /// Returns the length of a plain file; `None` for anything else, or nothing.
+    fn length_of(&self, directory: &OwnedFd, path: &str, file: &str) -> Result<Option<u64>, Failure> {
+        match fs::statat(directory, file, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) if is_file(&stat) => Ok(Some(stat.st_size as u64)),
+            Ok(_) | Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(self.failure(&layout::join(path, file), errno)),
+        }
+    }
+
+    /// Returns the names in a directory that are text: all that means something here is.
+    fn names_in(&self, path: &str, directory: &OwnedFd) -> Result<Vec<String>, Failure> {
+        let failure = |errno| self.failure(path, errno);
+        let mut names = Vec::new();
+        for entry in fs::Dir::read_from(directory).map_err(failure)? {
+            let entry = entry.map_err(failure)?;
+            match entry.file_name().to_str() {
+                Ok("." | "..") | Err(_) => {}
+                Ok(name) => names.push(name.to_string()),
+            }
+        }
+        Ok(names)
+    }
+
+    /// Calls `visit` with every directory that holds objects of the folder.
+    ///
+    /// A link or file in the place of such a directory is an error: objects that nobody can reach must not look like
+    /// objects that are not there.
+    fn visit_directories(
+        &self,
+        folder: &Folder,
+        visit: &mut dyn FnMut(&str, &OwnedFd) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let path = folder.to_string();
+        let Some(directory) = self.directory(&path)? else {
+            return Ok(());
+        };
+        if !layout::is_fanned_out(folder) {
+            return visit(&path, &directory);
+        }
+        for name in self.names_in(&path, &directory)? {
+            if layout::is_fan(folder, &name) {
+                let path = layout::join(&path, &name);
+                visit(&path, &self.open_below(&directory, &name, &path)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens an object for reading and returns its length in bytes.
+    fn open_object(&self, name: &ObjectName) -> Result<(File, u64), StoreError> {
+        let missing = || StoreError::NotFound { name: *name };
+        let location = Location::of(name);
+        let directory = self.directory(&location.folder)?.ok_or_else(missing)?;
+        let file = match fs::openat(&directory, &location.file, READ_FLAGS, Mode::empty()) {
+            Ok(file) => file,
+            Err(Errno::NOENT) => return Err(missing()),
+            Err(errno) => return Err(self.failure(&location.path(), errno).into()),
+        };
+        let stat = fs::fstat(&file).map_err(|errno| self.failure(&location.path(), errno))?;
+        if !is_file(&stat) {
+            let place = self.place(&location.path());
+            return Err(StoreError::InTheWay { place });
+        }
+        let length_bytes = stat.st_size as u64;
+        check_length(name, length_bytes)?;
+        Ok((File::from(file), length_bytes))
+    }
+
+    fn read(&self, name: &ObjectName, file: &File, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
+        let mut buffer = vec![0; bytes];
+        match file.read_exact_at(&mut buffer, offset) {
+            Ok(()) => Ok(buffer),
+            // Somebody made the file shorter after its length was read.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(StoreError::Short { name: *name, length_bytes: offset })
+            }
+            Err(error) => Err(Failure::new(self.place(&Location::of(name).path()), error).into()),
+        }
+    }
+}
+
+impl Store for DirectoryStore {
+    fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, StoreError> {
+        self.check_writable()?;
+        admit(name, bytes)?;
+        self.write(&Location::of(name), bytes).map_err(|failure| failure.writing(name))
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        if self.access == DirectoryAccess::ReadOnly {
+            return Ok(());
+        }
+        let _turn = lock(&self.committing);
+        self.check_writable()?;
+        let dirty = lock(&self.ledger).take();
+        for path in &dirty {
+            if let Err(failure) = self.flush(path) {
+                self.poisoned.store(true, Ordering::Release);
+                return Err(failure.into());
+            }
+        }
+        lock(&self.ledger).settle(dirty);
+        Ok(())
+    }
+
+    fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError> {
+        let (file, length_bytes) = self.open_object(name)?;
+        // At most OBJECT_BYTES_MAX.
+        self.read(name, &file, 0, length_bytes as usize)
+    }
+
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
+        let (file, length_bytes) = self.open_object(name)?;
+        if !holds(length_bytes, offset, bytes) {
+            let name = *name;
+            return Err(StoreError::Short { name, length_bytes });
+        }
+        self.read(name, &file, offset, bytes)
+    }
+
+    fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError> {
+        let location = Location::of(name);
+        match self.directory(&location.folder)? {
+            Some(directory) => Ok(self.length_of(&directory, &location.folder, &location.file)?),
+            None => Ok(None),
+        }
+    }
+
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError> {
+        self.visit_directories(folder, &mut |path, directory| {
+            for file in self.names_in(path, directory)? {
+                let Some(name) = layout::name_of(folder, path, &file) else {
+                    continue;
+                };
+                if let Some(length_bytes) = self.length_of(directory, path, &file)? {
+                    visit(name, length_bytes);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Erase for DirectoryStore {
+    fn erase(&self, name: &ObjectName) -> Result<(), StoreError> {
+        self.check_writable()?;
+        let location = Location::of(name);
+        let Some(directory) = self.directory(&location.folder)? else {
+            return Ok(());
+        };
+        match fs::unlinkat(&directory, &location.file, AtFlags::empty()) {
+            Ok(()) => lock(&self.ledger).record(&location.folder),
+            Err(Errno::NOENT) => {}
+            Err(errno) => return Err(self.failure(&location.path(), errno).into()),
+        }
+        Ok(())
+    }
+}
+
+/// Opens the vault's own folder, which a person chose: links on the way to it are followed.
+fn open_folder(path: &Path) -> Result<OwnedFd, StoreError> {
+    let flags = DIRECTORY_FLAGS.difference(OFlags::NOFOLLOW);
+    fs::openat(CWD, path, flags, Mode::empty()).map_err(|errno| folder_failure(path, errno))
+}
+
+fn folder_failure(path: &Path, errno: Errno) -> StoreError {
+    let place = path.display().to_string();
+    match errno {
+        Errno::NOENT | Errno::NOTDIR => StoreError::NoFolder { place },
+        _ => Failure::new(place, errno.into()).into(),
+    }
+}
+
+fn is_file(stat: &fs::Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode).is_file()
+}
+
+const DIRECTORY_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// Without blocking: a fifo in the place of an object must not hold a reader up.
+const READ_FLAGS: OFlags =
+    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+const DIRECTORY_MODE: Mode = Mode::RWXU;
