@@ -166,7 +166,7 @@ struct Walk {
 struct Frame {
     inodes: [Inode; 2],
     names: std::vec::IntoIter<Vec<u8>>,
-    path: TreePath,
+    path_bytes: usize,
 }
 
 /// Device and inode number.
@@ -178,7 +178,8 @@ impl Walk {
         let mut frames: Vec<Frame> = self.enter(&at).into_iter().collect();
         while let Some(frame) = frames.last_mut() {
             if let Some(name) = frame.names.next() {
-                self.path = frame.path.join(&name);
+                self.path.truncate(frame.path_bytes);
+                self.path.push(&name);
                 if let Some(below) = self.entry(&at, &name)
                     && let Some(frame) = self.enter(&below)
                 {
@@ -187,7 +188,7 @@ impl Walk {
                 }
                 continue;
             }
-            self.path = frame.path.clone();
+            self.path.truncate(frame.path_bytes);
             frames.pop();
             if let Some(above) = frames.last() {
                 let moved = |_| CompareError::Moved(self.path.clone());
@@ -202,21 +203,22 @@ impl Walk {
         let stats = self.stats(at)?;
         let first = self.checked(Side::First, names(&at[0]))?;
         let second = self.checked(Side::Second, names(&at[1]))?;
-        let path = self.path.clone();
+        let path_bytes = self.path.as_bytes().len();
         for (names, others, side) in [
             (&first, &second, Side::First),
             (&second, &first, Side::Second),
         ] {
             for name in names.difference(others) {
-                self.path = path.join(name);
+                self.path.push(name);
                 self.differ(Aspect::OnlyOn(side));
+                self.path.truncate(path_bytes);
             }
         }
         let common: Vec<Vec<u8>> = first.intersection(&second).cloned().collect();
         Some(Frame {
             inodes: [inode(&stats[0]), inode(&stats[1])],
             names: common.into_iter(),
-            path,
+            path_bytes,
         })
     }
 

@@ -19,12 +19,22 @@ impl TreePath {
 
     /// Returns the path of what is called `name` in this directory.
     pub fn join(&self, name: &[u8]) -> Self {
-        let mut bytes = self.0.clone();
-        if !bytes.is_empty() {
-            bytes.push(b'/');
+        let mut joined = self.clone();
+        joined.push(name);
+        joined
+    }
+
+    /// Goes down to what is called `name`.
+    pub(crate) fn push(&mut self, name: &[u8]) {
+        if !self.0.is_empty() {
+            self.0.push(b'/');
         }
-        bytes.extend_from_slice(name);
-        Self(bytes)
+        self.0.extend_from_slice(name);
+    }
+
+    /// Goes back to where the path had this length in bytes.
+    pub(crate) fn truncate(&mut self, bytes: usize) {
+        self.0.truncate(bytes);
     }
 }
 
