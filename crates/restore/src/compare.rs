@@ -106,16 +106,10 @@ pub enum CompareError {
 }
 
 /// Compares the directories `first` and `second`.
-pub fn compare_trees(
-    first: &Path,
-    second: &Path,
-    options: &CompareOptions,
-) -> Result<Comparison, CompareError> {
+pub fn compare_trees(first: &Path, second: &Path, options: &CompareOptions) -> Result<Comparison, CompareError> {
     let open = |path: &Path| {
-        openat(CWD, path, DIRECTORY, Mode::empty()).map_err(|source| CompareError::Root {
-            path: path.to_path_buf(),
-            source,
-        })
+        openat(CWD, path, DIRECTORY, Mode::empty())
+            .map_err(|source| CompareError::Root { path: path.to_path_buf(), source })
     };
     let roots = [open(first)?, open(second)?];
     let mut walk = Walk {
@@ -137,11 +131,7 @@ pub fn compare_trees(
 
 impl Default for CompareOptions {
     fn default() -> Self {
-        Self {
-            differences_max: 1000,
-            root_attributes: true,
-            owners: true,
-        }
+        Self { differences_max: 1000, root_attributes: true, owners: true }
     }
 }
 
@@ -204,10 +194,7 @@ impl Walk {
         let first = self.checked(Side::First, names(&at[0]))?;
         let second = self.checked(Side::Second, names(&at[1]))?;
         let path_bytes = self.path.as_bytes().len();
-        for (names, others, side) in [
-            (&first, &second, Side::First),
-            (&second, &first, Side::Second),
-        ] {
+        for (names, others, side) in [(&first, &second, Side::First), (&second, &first, Side::Second)] {
             for name in names.difference(others) {
                 self.path.push(name);
                 self.differ(Aspect::OnlyOn(side));
@@ -215,11 +202,7 @@ impl Walk {
             }
         }
         let common: Vec<Vec<u8>> = first.intersection(&second).cloned().collect();
-        Some(Frame {
-            inodes: [inode(&stats[0]), inode(&stats[1])],
-            names: common.into_iter(),
-            path_bytes,
-        })
+        Some(Frame { inodes: [inode(&stats[0]), inode(&stats[1])], names: common.into_iter(), path_bytes })
     }
 
     /// Compares what is called `name` on both sides; returns it opened if both are directories.
@@ -262,17 +245,14 @@ impl Walk {
     }
 
     fn xattrs(&mut self, pinned: &[OwnedFd; 2]) {
-        let lists = (
-            self.checked(Side::First, xattr_names(&pinned[0])),
-            self.checked(Side::Second, xattr_names(&pinned[1])),
-        );
+        let lists =
+            (self.checked(Side::First, xattr_names(&pinned[0])), self.checked(Side::Second, xattr_names(&pinned[1])));
         let (Some(first), Some(second)) = lists else {
             return;
         };
         for name in first.union(&second) {
-            let value = |fd: &OwnedFd, names: &BTreeSet<Vec<u8>>| {
-                names.contains(name).then(|| xattr(fd, name)).transpose()
-            };
+            let value =
+                |fd: &OwnedFd, names: &BTreeSet<Vec<u8>>| names.contains(name).then(|| xattr(fd, name)).transpose();
             let values = (
                 self.checked(Side::First, value(&pinned[0], &first)),
                 self.checked(Side::Second, value(&pinned[1], &second)),
@@ -316,10 +296,7 @@ impl Walk {
 
     fn link_target(&mut self, pinned: &[OwnedFd; 2]) {
         let read = |fd: &OwnedFd| rustix::fs::readlinkat(fd, c"", Vec::new());
-        let targets = (
-            self.checked(Side::First, read(&pinned[0])),
-            self.checked(Side::Second, read(&pinned[1])),
-        );
+        let targets = (self.checked(Side::First, read(&pinned[0])), self.checked(Side::Second, read(&pinned[1])));
         if let (Some(first), Some(second)) = targets {
             self.differ_if(first != second, Aspect::LinkTarget);
         }
@@ -353,9 +330,7 @@ impl Walk {
 
     /// Reports what could not be read.
     fn checked<T>(&mut self, side: Side, result: Result<T, Errno>) -> Option<T> {
-        result
-            .map_err(|errno| self.differ(Aspect::Unreadable(side, errno)))
-            .ok()
+        result.map_err(|errno| self.differ(Aspect::Unreadable(side, errno))).ok()
     }
 
     fn differ_if(&mut self, differs: bool, aspect: Aspect) {
@@ -389,11 +364,7 @@ fn open_quietly(at: &OwnedFd, name: &[u8], flags: OFlags) -> Result<OwnedFd, Err
 fn climb(at: &[OwnedFd; 2], inodes: &[Inode; 2]) -> Result<[OwnedFd; 2], Errno> {
     let up = |side: usize| {
         let above = openat(&at[side], c"..", DIRECTORY, Mode::empty())?;
-        if inode(&fstat(&above)?) == inodes[side] {
-            Ok(above)
-        } else {
-            Err(Errno::NOENT)
-        }
+        if inode(&fstat(&above)?) == inodes[side] { Ok(above) } else { Err(Errno::NOENT) }
     };
     Ok([up(0)?, up(1)?])
 }
@@ -469,11 +440,9 @@ impl fmt::Display for Aspect {
             Self::Type(a, b) => write!(f, "type {a:?}, {b:?}"),
             Self::Mode(a, b) => write!(f, "mode {a:04o}, {b:04o}"),
             Self::Owner(a, b) => write!(f, "owner {}:{}, {}:{}", a.0, a.1, b.0, b.1),
-            Self::ModifiedAt(a, b) => write!(
-                f,
-                "mtime {}.{:09}, {}.{:09}",
-                a.seconds, a.nanoseconds, b.seconds, b.nanoseconds
-            ),
+            Self::ModifiedAt(a, b) => {
+                write!(f, "mtime {}.{:09}, {}.{:09}", a.seconds, a.nanoseconds, b.seconds, b.nanoseconds)
+            }
             Self::Size(a, b) => write!(f, "size {a}, {b}"),
             Self::Content(offset) => write!(f, "content, at or soon after byte {offset}"),
             Self::Xattr(name) => write!(f, "attribute {}", TreePath::new(&name[..])),
@@ -494,9 +463,7 @@ impl fmt::Display for Side {
     }
 }
 
-const DIRECTORY: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 const BUFFER_BYTES: usize = 128 << 10;
 /// The kernel's limit.
 const XATTR_VALUE_BYTES_MAX: usize = 64 << 10;

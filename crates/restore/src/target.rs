@@ -8,10 +8,7 @@
 //! - No call takes a path of several components below the target, and none follows a symbolic link.
 //! - Whatever gets an owner or a mode is named by a descriptor, so that nobody can put another thing in its place.
 //! - The table's lock is held over no system call.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the directories above the target are made here"
-)]
+#![expect(clippy::disallowed_methods, reason = "the directories above the target are made here")]
 
 mod attributes;
 mod beneath;
@@ -86,22 +83,14 @@ impl Target {
     }
 
     /// Opens as [`Self::open`] does, with another rule for owners.
-    pub fn open_with_owners(
-        path: &Path,
-        overwrite: Overwrite,
-        owners: Owners,
-    ) -> Result<Self, TargetError> {
+    pub fn open_with_owners(path: &Path, overwrite: Overwrite, owners: Owners) -> Result<Self, TargetError> {
         Self::open_through(path, overwrite, owners, Beneath::probe)
     }
 
     /// Makes the directory `name` in `parent`, with mode 0700, or takes the real directory of that name.
     ///
     /// With [`Overwrite::Always`] anything else of that name is removed first. Adding one twice gives two ids for it.
-    pub fn add_directory(
-        &self,
-        parent: DirectoryId,
-        name: &[u8],
-    ) -> Result<DirectoryId, TargetError> {
+    pub fn add_directory(&self, parent: DirectoryId, name: &[u8]) -> Result<DirectoryId, TargetError> {
         let shared = &self.0;
         let name = shared.component(parent, name)?;
         let parent_fd = shared.handle(parent)?;
@@ -139,41 +128,24 @@ impl Target {
     /// Begins a regular file in `directory`, under a temporary name.
     ///
     /// Returns `None` if a file of that name is there and must be kept. Dropping the file unfinished removes it.
-    pub fn create_file(
-        &self,
-        directory: DirectoryId,
-        entry: &Entry,
-    ) -> Result<Option<FileInProgress>, TargetError> {
+    pub fn create_file(&self, directory: DirectoryId, entry: &Entry) -> Result<Option<FileInProgress>, TargetError> {
         FileInProgress::create(&self.0, directory, entry)
     }
 
     /// Writes a regular file whose whole content is at hand.
-    pub fn write_whole(
-        &self,
-        directory: DirectoryId,
-        entry: &Entry,
-        bytes: &[u8],
-    ) -> Result<Outcome, TargetError> {
+    pub fn write_whole(&self, directory: DirectoryId, entry: &Entry, bytes: &[u8]) -> Result<Outcome, TargetError> {
         file::write_whole(&self.0, directory, entry, bytes)
     }
 
     /// Makes a symbolic link, a fifo, a socket or a device.
-    pub fn make_special(
-        &self,
-        directory: DirectoryId,
-        entry: &Entry,
-    ) -> Result<Outcome, TargetError> {
+    pub fn make_special(&self, directory: DirectoryId, entry: &Entry) -> Result<Outcome, TargetError> {
         special::make(&self.0, directory, entry)
     }
 
     /// Makes `to` another name of the file `from`; a symbolic link is linked itself, not what it points to.
     ///
     /// [`TargetError::NotLinkable`] means that the file system cannot: the caller may write the content again.
-    pub fn link(
-        &self,
-        from: (DirectoryId, &[u8]),
-        to: (DirectoryId, &[u8]),
-    ) -> Result<Outcome, TargetError> {
+    pub fn link(&self, from: (DirectoryId, &[u8]), to: (DirectoryId, &[u8])) -> Result<Outcome, TargetError> {
         special::link(&self.0, from, to)
     }
 
@@ -197,8 +169,8 @@ impl Target {
             inherited_acl: false,
             only_these: reused && shared.overwrite == Overwrite::Always,
         };
-        let flaws = attributes::apply(Subject::Open(&fd), &wishes)
-            .map_err(|errno| TargetError::of(errno, self.path(id)))?;
+        let flaws =
+            attributes::apply(Subject::Open(&fd), &wishes).map_err(|errno| TargetError::of(errno, self.path(id)))?;
         if attributes::gives_default_acl(entry) {
             shared.table().set_inherits(id);
         }
@@ -275,10 +247,7 @@ impl Shared {
     }
 
     fn handle(&self, id: DirectoryId) -> Result<Arc<OwnedFd>, TargetError> {
-        let (mut fd, way) = self
-            .table()
-            .nearest_open(id, &self.root)
-            .ok_or(TargetError::UnknownDirectory)?;
+        let (mut fd, way) = self.table().nearest_open(id, &self.root).ok_or(TargetError::UnknownDirectory)?;
         for step in way.into_iter().rev() {
             let name = self.table().name(step).to_vec();
             let opened = self.beneath.open(&fd, &name, DIRECTORY, Mode::empty());
@@ -289,18 +258,11 @@ impl Shared {
     }
 
     /// Returns `name` if it is one component that stays in its directory.
-    fn component<'n>(
-        &self,
-        directory: DirectoryId,
-        name: &'n [u8],
-    ) -> Result<&'n [u8], TargetError> {
+    fn component<'n>(&self, directory: DirectoryId, name: &'n [u8]) -> Result<&'n [u8], TargetError> {
         if beneath::is_component(name) {
             return Ok(name);
         }
-        Err(TargetError::UnsafeName {
-            directory: self.table().path(directory),
-            name: TreePath::new(name),
-        })
+        Err(TargetError::UnsafeName { directory: self.table().path(directory), name: TreePath::new(name) })
     }
 
     fn path(&self, directory: DirectoryId, name: &[u8]) -> TreePath {
@@ -312,21 +274,11 @@ impl Shared {
     }
 
     fn wishes<'a>(&'a self, entry: &'a Entry, inherits: bool) -> Wishes<'a> {
-        Wishes {
-            entry,
-            owners: &self.owners,
-            inherited_acl: inherits,
-            only_these: false,
-        }
+        Wishes { entry, owners: &self.owners, inherited_acl: inherits, only_these: false }
     }
 
     /// Looks whether what has the entry's name stands in its way.
-    fn look(
-        &self,
-        directory: DirectoryId,
-        fd: &OwnedFd,
-        entry: &Entry,
-    ) -> Result<Place, TargetError> {
+    fn look(&self, directory: DirectoryId, fd: &OwnedFd, entry: &Entry) -> Result<Place, TargetError> {
         let stat = match statat(fd, &entry.name[..], AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => stat,
             Err(Errno::NOENT) => return Ok(Place::Free),
@@ -373,8 +325,7 @@ fn make_root(path: &Path) -> Result<bool, Errno> {
         return Ok(false);
     }
     if let Some(above) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(above)
-            .map_err(|e| Errno::from_io_error(&e).unwrap_or(Errno::IO))?;
+        std::fs::create_dir_all(above).map_err(|e| Errno::from_io_error(&e).unwrap_or(Errno::IO))?;
     }
     match rustix::fs::mkdirat(CWD, path, Mode::RWXU) {
         Ok(()) => Ok(true),

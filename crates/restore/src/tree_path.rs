@@ -61,11 +61,7 @@ impl fmt::Display for TreePath {
 
 fn show(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     for character in String::from_utf8_lossy(bytes).chars() {
-        let shown = if character.is_control() {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            character
-        };
+        let shown = if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
         fmt::Write::write_char(f, shown)?;
     }
     Ok(())

@@ -88,8 +88,7 @@ pub(crate) fn descriptor_path(fd: &OwnedFd) -> String {
 
 /// Splits the kernel's list of attribute names.
 pub(crate) fn attribute_names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|byte| *byte == 0)
-        .filter(|name| !name.is_empty())
+    list.split(|byte| *byte == 0).filter(|name| !name.is_empty())
 }
 
 impl Subject<'_> {
@@ -143,12 +142,7 @@ impl Subject<'_> {
 }
 
 /// Sets owner and group where they differ; tells whether both are the entry's now.
-fn set_owner(
-    subject: Subject<'_>,
-    stat: &Stat,
-    wishes: &Wishes<'_>,
-    flaws: &mut Vec<Flaw>,
-) -> bool {
+fn set_owner(subject: Subject<'_>, stat: &Stat, wishes: &Wishes<'_>, flaws: &mut Vec<Flaw>) -> bool {
     let Some((uid, gid)) = wishes.owners.wanted(wishes.entry) else {
         return (stat.st_uid, stat.st_gid) == (wishes.entry.uid, wishes.entry.gid);
     };
@@ -172,13 +166,7 @@ fn set_owner(
 }
 
 /// Sets the mode where it differs from `current`, without set-id bits that would serve the wrong owner.
-fn set_mode(
-    subject: Subject<'_>,
-    current: Option<u32>,
-    mode: u32,
-    owner_right: bool,
-    flaws: &mut Vec<Flaw>,
-) {
+fn set_mode(subject: Subject<'_>, current: Option<u32>, mode: u32, owner_right: bool, flaws: &mut Vec<Flaw>) {
     let mode = mode & 0o7777;
     let allowed = if owner_right { mode } else { mode & !SET_ID };
     if allowed != mode {
@@ -198,12 +186,7 @@ fn set_mode(
     }
 }
 
-fn set_xattrs(
-    subject: Subject<'_>,
-    entry: &Entry,
-    flaws: &mut Vec<Flaw>,
-    which: impl Fn(&[u8]) -> bool,
-) {
+fn set_xattrs(subject: Subject<'_>, entry: &Entry, flaws: &mut Vec<Flaw>, which: impl Fn(&[u8]) -> bool) {
     for (name, value) in entry.xattrs.iter().filter(|(name, _)| which(name)) {
         if let Err(errno) = subject.set_xattr(name, value) {
             flaws.push((Attribute::Xattr(name.clone()), Some(errno)));
@@ -253,14 +236,8 @@ fn set_times(subject: Subject<'_>, mtime: FileTime, flaws: &mut Vec<Flaw>) {
         flaws.push((Attribute::Times, None));
         return;
     }
-    let time = Timespec {
-        tv_sec: mtime.seconds,
-        tv_nsec: mtime.nanoseconds.into(),
-    };
-    let times = Timestamps {
-        last_access: time,
-        last_modification: time,
-    };
+    let time = Timespec { tv_sec: mtime.seconds, tv_nsec: mtime.nanoseconds.into() };
+    let times = Timestamps { last_access: time, last_modification: time };
     if let Err(errno) = subject.set_times(&times) {
         flaws.push((Attribute::Times, Some(errno)));
     }

@@ -6,9 +6,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, openat, openat2};
 use rustix::io::Errno;
 
 /// How directories are opened.
-pub(super) const DIRECTORY: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::CLOEXEC);
+pub(super) const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// Opens components with what the kernel offers.
 #[derive(Clone, Copy)]
@@ -27,13 +25,7 @@ impl Beneath {
 
     /// Opens `name`, which must be one component ([`is_component`]); a symbolic link is an error, or itself with
     /// `O_PATH`.
-    pub(super) fn open(
-        self,
-        directory: &OwnedFd,
-        name: &[u8],
-        flags: OFlags,
-        mode: Mode,
-    ) -> Result<OwnedFd, Errno> {
+    pub(super) fn open(self, directory: &OwnedFd, name: &[u8], flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
         debug_assert!(is_component(name));
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         for _ in 0..TRIES_MAX {
@@ -66,6 +58,4 @@ pub(super) fn is_component(name: &[u8]) -> bool {
 
 const NAME_BYTES_MAX: usize = 255;
 const TRIES_MAX: usize = 1000;
-const RESOLVE: ResolveFlags = ResolveFlags::BENEATH
-    .union(ResolveFlags::NO_SYMLINKS)
-    .union(ResolveFlags::NO_MAGICLINKS);
+const RESOLVE: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);

@@ -106,34 +106,19 @@ pub enum Attribute {
 impl TargetError {
     pub(super) fn of(errno: Errno, path: TreePath) -> Self {
         match errno {
-            Errno::NOSPC | Errno::DQUOT => Self::NoSpace {
-                path,
-                source: errno,
-            },
+            Errno::NOSPC | Errno::DQUOT => Self::NoSpace { path, source: errno },
             Errno::ROFS => Self::ReadOnly(path),
-            Errno::ACCESS | Errno::PERM => Self::Denied {
-                path,
-                source: errno,
-            },
-            Errno::EXIST | Errno::NOTDIR | Errno::LOOP | Errno::ISDIR | Errno::NOTEMPTY => {
-                Self::InTheWay(path)
-            }
+            Errno::ACCESS | Errno::PERM => Self::Denied { path, source: errno },
+            Errno::EXIST | Errno::NOTDIR | Errno::LOOP | Errno::ISDIR | Errno::NOTEMPTY => Self::InTheWay(path),
             Errno::NOENT | Errno::STALE => Self::Vanished(path),
-            _ => Self::Io {
-                path,
-                source: errno,
-            },
+            _ => Self::Io { path, source: errno },
         }
     }
 }
 
 impl AttributeWarning {
     pub(super) fn of((attribute, reason): Flaw, path: TreePath) -> Self {
-        Self {
-            path,
-            attribute,
-            reason,
-        }
+        Self { path, attribute, reason }
     }
 }
 

@@ -35,8 +35,7 @@ impl FileInProgress {
         if shared.look_if_needed(directory, &parent, entry, traits.created)? == Place::Kept {
             return Ok(None);
         }
-        let (temporary, fd) = create(shared, &parent, PRIVATE)
-            .map_err(|errno| shared.error(errno, directory, name))?;
+        let (temporary, fd) = create(shared, &parent, PRIVATE).map_err(|errno| shared.error(errno, directory, name))?;
         Ok(Some(Self {
             shared: Arc::clone(shared),
             directory,
@@ -63,17 +62,10 @@ impl FileInProgress {
     /// name came meanwhile and must be kept.
     pub fn finish(self, entry: &Entry) -> Result<Outcome, TargetError> {
         if entry.name != self.name {
-            return Err(TargetError::WrongKind(
-                self.shared.path(self.directory, &entry.name),
-            ));
+            return Err(TargetError::WrongKind(self.shared.path(self.directory, &entry.name)));
         }
         expect_file(&self.shared, self.directory, entry)?;
-        let file = Unplaced {
-            shared: &self.shared,
-            directory: self.directory,
-            inherits: self.inherits,
-            fd: &self.fd,
-        };
+        let file = Unplaced { shared: &self.shared, directory: self.directory, inherits: self.inherits, fd: &self.fd };
         file.place(self.temporary, entry)
     }
 
@@ -107,12 +99,7 @@ pub(super) fn write_whole(
     let mode = first_mode(entry, traits.inherits);
     let (temporary, fd) = create(shared, &parent, mode).map_err(fail)?;
     write_all(&fd, 0, bytes).map_err(fail)?;
-    let file = Unplaced {
-        shared,
-        directory,
-        inherits: traits.inherits,
-        fd: &fd,
-    };
+    let file = Unplaced { shared, directory, inherits: traits.inherits, fd: &fd };
     file.place(temporary, entry)
 }
 
@@ -144,9 +131,7 @@ impl Shared {
     ) -> Result<Outcome, TargetError> {
         let errno = match temporary.place(&entry.name, self.overwrite) {
             Ok(()) => {
-                return Ok(Outcome::written(flaws, || {
-                    self.path(directory, &entry.name)
-                }));
+                return Ok(Outcome::written(flaws, || self.path(directory, &entry.name)));
             }
             Err(errno) => errno,
         };
@@ -174,22 +159,12 @@ fn expect_file(shared: &Shared, directory: DirectoryId, entry: &Entry) -> Result
 fn first_mode(entry: &Entry, inherits: bool) -> Mode {
     let same_for_all = (entry.mode >> 3) & 0o7 == entry.mode & 0o7;
     let plain = entry.mode & 0o7000 == 0 && entry.xattrs.is_empty() && !inherits;
-    if same_for_all && plain {
-        Mode::from_raw_mode(entry.mode & 0o777)
-    } else {
-        PRIVATE
-    }
+    if same_for_all && plain { Mode::from_raw_mode(entry.mode & 0o777) } else { PRIVATE }
 }
 
-fn create(
-    shared: &Shared,
-    parent: &Arc<OwnedFd>,
-    mode: Mode,
-) -> Result<(Temporary, OwnedFd), Errno> {
+fn create(shared: &Shared, parent: &Arc<OwnedFd>, mode: Mode) -> Result<(Temporary, OwnedFd), Errno> {
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY;
-    Temporary::create(parent, |directory, name| {
-        shared.beneath.open(directory, name, flags, mode)
-    })
+    Temporary::create(parent, |directory, name| shared.beneath.open(directory, name, flags, mode))
 }
 
 fn write_all(fd: &OwnedFd, mut offset: u64, mut bytes: &[u8]) -> Result<(), Errno> {

@@ -3,9 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, fstat, linkat, makedev, mknodat, statat, symlinkat, unlinkat,
-};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, linkat, makedev, mknodat, statat, symlinkat, unlinkat};
 use rustix::io::Errno;
 use vault::tree::{Entry, EntryKind};
 
@@ -14,16 +12,9 @@ use super::error::{Attribute, AttributeWarning};
 use super::temporary::Temporary;
 use super::{DirectoryId, Outcome, Overwrite, Place, Shared, TargetError, file_type};
 
-pub(super) fn make(
-    shared: &Arc<Shared>,
-    directory: DirectoryId,
-    entry: &Entry,
-) -> Result<Outcome, TargetError> {
+pub(super) fn make(shared: &Arc<Shared>, directory: DirectoryId, entry: &Entry) -> Result<Outcome, TargetError> {
     let name = shared.component(directory, &entry.name)?;
-    if matches!(
-        entry.kind,
-        EntryKind::File { .. } | EntryKind::Directory { .. }
-    ) {
+    if matches!(entry.kind, EntryKind::File { .. } | EntryKind::Directory { .. }) {
         return Err(TargetError::WrongKind(shared.path(directory, name)));
     }
     let traits = shared.table().traits(directory);
@@ -57,9 +48,7 @@ pub(super) fn link(
     let to_name = shared.component(to.0, to.1)?;
     let from_fd = shared.handle(from.0)?;
     let to_fd = shared.handle(to.0)?;
-    let link_as = |directory: &OwnedFd, name: &[u8]| {
-        linkat(&*from_fd, from_name, directory, name, AtFlags::empty())
-    };
+    let link_as = |directory: &OwnedFd, name: &[u8]| linkat(&*from_fd, from_name, directory, name, AtFlags::empty());
     match link_as(&to_fd, to_name) {
         Ok(()) => return Ok(Outcome::Written(Vec::new())),
         Err(Errno::EXIST) => {}
@@ -70,12 +59,9 @@ pub(super) fn link(
         Taken::ByOther if shared.overwrite == Overwrite::Never => return Ok(Outcome::Kept),
         Taken::ByOther => {}
     }
-    let (temporary, ()) =
-        Temporary::create(&to_fd, link_as).map_err(|errno| link_error(shared, errno, from, to))?;
+    let (temporary, ()) = Temporary::create(&to_fd, link_as).map_err(|errno| link_error(shared, errno, from, to))?;
     let temporary_name = temporary.name().to_vec();
-    temporary
-        .place(to_name, Overwrite::Always)
-        .map_err(|errno| shared.error(errno, to.0, to_name))?;
+    temporary.place(to_name, Overwrite::Always).map_err(|errno| shared.error(errno, to.0, to_name))?;
     // Between two names of one file, a rename does nothing: `to` may have become one meanwhile.
     match unlinkat(&*to_fd, &temporary_name[..], AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => Ok(Outcome::Written(Vec::new())),
@@ -96,10 +82,9 @@ fn taken_by(
     from_fd: &OwnedFd,
     to_fd: &OwnedFd,
 ) -> Result<Taken, TargetError> {
-    let source = statat(from_fd, from.1, AtFlags::SYMLINK_NOFOLLOW)
-        .map_err(|errno| shared.error(errno, from.0, from.1))?;
-    let found = statat(to_fd, to.1, AtFlags::SYMLINK_NOFOLLOW)
-        .map_err(|errno| shared.error(errno, to.0, to.1))?;
+    let source =
+        statat(from_fd, from.1, AtFlags::SYMLINK_NOFOLLOW).map_err(|errno| shared.error(errno, from.0, from.1))?;
+    let found = statat(to_fd, to.1, AtFlags::SYMLINK_NOFOLLOW).map_err(|errno| shared.error(errno, to.0, to.1))?;
     if (source.st_dev, source.st_ino) == (found.st_dev, found.st_ino) {
         return Ok(Taken::BySame);
     }
@@ -112,18 +97,10 @@ fn taken_by(
     Err(TargetError::InTheWay(shared.path(to.0, to.1)))
 }
 
-fn link_error(
-    shared: &Shared,
-    errno: Errno,
-    from: (DirectoryId, &[u8]),
-    to: (DirectoryId, &[u8]),
-) -> TargetError {
+fn link_error(shared: &Shared, errno: Errno, from: (DirectoryId, &[u8]), to: (DirectoryId, &[u8])) -> TargetError {
     match errno {
         Errno::XDEV | Errno::MLINK | Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS => {
-            TargetError::NotLinkable {
-                path: shared.path(to.0, to.1),
-                source: errno,
-            }
+            TargetError::NotLinkable { path: shared.path(to.0, to.1), source: errno }
         }
         Errno::NOENT => shared.error(errno, from.0, from.1),
         _ => shared.error(errno, to.0, to.1),
@@ -136,12 +113,8 @@ fn make_node(parent: &OwnedFd, name: &[u8], kind: &EntryKind) -> Result<(), Errn
         EntryKind::Symlink { ref target } => symlinkat(&target[..], parent, name),
         EntryKind::Fifo => node(FileType::Fifo, 0),
         EntryKind::Socket => node(FileType::Socket, 0),
-        EntryKind::CharDevice { major, minor } => {
-            node(FileType::CharacterDevice, device(major, minor)?)
-        }
-        EntryKind::BlockDevice { major, minor } => {
-            node(FileType::BlockDevice, device(major, minor)?)
-        }
+        EntryKind::CharDevice { major, minor } => node(FileType::CharacterDevice, device(major, minor)?),
+        EntryKind::BlockDevice { major, minor } => node(FileType::BlockDevice, device(major, minor)?),
         EntryKind::File { .. } | EntryKind::Directory { .. } => Err(Errno::INVAL),
     }
 }
@@ -155,26 +128,14 @@ fn device(major: u32, minor: u32) -> Result<u64, Errno> {
 }
 
 fn is_device(kind: &EntryKind) -> bool {
-    matches!(
-        kind,
-        EntryKind::CharDevice { .. } | EntryKind::BlockDevice { .. }
-    )
+    matches!(kind, EntryKind::CharDevice { .. } | EntryKind::BlockDevice { .. })
 }
 
 /// Opens what was just made, and makes sure that it is still that.
 ///
 /// Who may write in the directory could have put a hard link of someone else's file in its place, for us to give away.
-pub(super) fn pin(
-    shared: &Shared,
-    temporary: &Temporary,
-    kind: &EntryKind,
-) -> Result<OwnedFd, Errno> {
-    let fd = shared.beneath.open(
-        temporary.directory(),
-        temporary.name(),
-        OFlags::PATH,
-        Mode::empty(),
-    )?;
+pub(super) fn pin(shared: &Shared, temporary: &Temporary, kind: &EntryKind) -> Result<OwnedFd, Errno> {
+    let fd = shared.beneath.open(temporary.directory(), temporary.name(), OFlags::PATH, Mode::empty())?;
     let stat = fstat(&fd)?;
     let ours = FileType::from_raw_mode(stat.st_mode) == file_type(kind) && stat.st_nlink == 1;
     if ours { Ok(fd) } else { Err(Errno::NOENT) }

@@ -49,18 +49,9 @@ struct Open {
 
 impl Table {
     pub(super) fn new(created: bool, inherits: bool) -> Self {
-        let root = Node {
-            name_start: 0,
-            parent: DirectoryId::ROOT,
-            name_bytes: 0,
-            traits: Traits { created, inherits },
-        };
-        Self {
-            nodes: vec![root],
-            names: Vec::new(),
-            open: HashMap::new(),
-            uses: 0,
-        }
+        let root =
+            Node { name_start: 0, parent: DirectoryId::ROOT, name_bytes: 0, traits: Traits { created, inherits } };
+        Self { nodes: vec![root], names: Vec::new(), open: HashMap::new(), uses: 0 }
     }
 
     /// Adds a directory whose name is a component; `None` if ids are exhausted.
@@ -85,13 +76,7 @@ impl Table {
 
     /// Returns the traits; those of an unknown id are the careful ones.
     pub(super) fn traits(&self, id: DirectoryId) -> Traits {
-        self.nodes.get(id.0 as usize).map_or(
-            Traits {
-                created: false,
-                inherits: true,
-            },
-            |node| node.traits,
-        )
+        self.nodes.get(id.0 as usize).map_or(Traits { created: false, inherits: true }, |node| node.traits)
     }
 
     pub(super) fn set_inherits(&mut self, id: DirectoryId) {
@@ -101,9 +86,7 @@ impl Table {
     }
 
     pub(super) fn name(&self, id: DirectoryId) -> &[u8] {
-        self.nodes.get(id.0 as usize).map_or(&[], |node| {
-            &self.names[node.name_start..][..usize::from(node.name_bytes)]
-        })
+        self.nodes.get(id.0 as usize).map_or(&[], |node| &self.names[node.name_start..][..usize::from(node.name_bytes)])
     }
 
     pub(super) fn path(&self, id: DirectoryId) -> TreePath {

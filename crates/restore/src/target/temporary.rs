@@ -26,11 +26,7 @@ impl Temporary {
             let name = fresh_name();
             match make(directory, name.as_bytes()) {
                 Ok(made) => {
-                    let temporary = Self {
-                        directory: Arc::clone(directory),
-                        name,
-                        placed: false,
-                    };
+                    let temporary = Self { directory: Arc::clone(directory), name, placed: false };
                     return Ok((temporary, made));
                 }
                 // Left over from a process that was killed and had our number.

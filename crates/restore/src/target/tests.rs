@@ -1,8 +1,5 @@
 //! Tests of the target as a whole. They run as root: owners, devices and capabilities are half of the matter.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests look at files, and at their own environment, as users do"
-)]
+#![expect(clippy::disallowed_methods, reason = "tests look at files, and at their own environment, as users do")]
 
 mod hostile;
 mod kinds;
@@ -28,16 +25,8 @@ use super::*;
 fn copy(source: &Path, target: &Target) -> Vec<AttributeWarning> {
     let mut warnings = Vec::new();
     let mut first_names = std::collections::HashMap::new();
-    copy_into(
-        source,
-        target,
-        DirectoryId::ROOT,
-        &mut first_names,
-        &mut warnings,
-    );
-    warnings.extend(written(
-        target.finish_directory(DirectoryId::ROOT, &entry_of(source)),
-    ));
+    copy_into(source, target, DirectoryId::ROOT, &mut first_names, &mut warnings);
+    warnings.extend(written(target.finish_directory(DirectoryId::ROOT, &entry_of(source))));
     warnings
 }
 
@@ -105,16 +94,11 @@ fn written(outcome: Result<Outcome, TargetError>) -> Vec<AttributeWarning> {
 fn entry_of(path: &Path) -> Entry {
     let stat = std::fs::symlink_metadata(path).unwrap();
     let kind = stat.file_type();
-    let (major, minor) = (
-        rustix::fs::major(stat.rdev()),
-        rustix::fs::minor(stat.rdev()),
-    );
+    let (major, minor) = (rustix::fs::major(stat.rdev()), rustix::fs::minor(stat.rdev()));
     let kind = match kind {
         _ if kind.is_dir() => EntryKind::default(),
         _ if kind.is_file() => file_kind(stat.size()),
-        _ if kind.is_symlink() => EntryKind::Symlink {
-            target: bytes_of(std::fs::read_link(path).unwrap()),
-        },
+        _ if kind.is_symlink() => EntryKind::Symlink { target: bytes_of(std::fs::read_link(path).unwrap()) },
         _ if kind.is_fifo() => EntryKind::Fifo,
         _ if kind.is_socket() => EntryKind::Socket,
         _ if kind.is_char_device() => EntryKind::CharDevice { major, minor },
@@ -126,10 +110,7 @@ fn entry_of(path: &Path) -> Entry {
         mode: stat.mode() & 0o7777,
         uid: stat.uid(),
         gid: stat.gid(),
-        mtime: FileTime {
-            seconds: stat.mtime(),
-            nanoseconds: u32::try_from(stat.mtime_nsec()).unwrap(),
-        },
+        mtime: FileTime { seconds: stat.mtime(), nanoseconds: u32::try_from(stat.mtime_nsec()).unwrap() },
         xattrs: xattrs_of(path),
         ..Entry::default()
     }
@@ -151,11 +132,7 @@ fn bytes_of(path: impl AsRef<OsStr>) -> Vec<u8> {
 }
 
 fn file_kind(size: u64) -> EntryKind {
-    EntryKind::File {
-        size,
-        content: Content::EMPTY,
-        sha256: None,
-    }
+    EntryKind::File { size, content: Content::EMPTY, sha256: None }
 }
 
 /// A file's entry: root's, mode 0644, of a day in 2001.
@@ -164,21 +141,13 @@ fn file(name: impl AsRef<[u8]>) -> Entry {
         name: name.as_ref().to_vec(),
         kind: file_kind(0),
         mode: 0o644,
-        mtime: FileTime {
-            seconds: 1_000_000_000,
-            nanoseconds: 123_456_789,
-        },
+        mtime: FileTime { seconds: 1_000_000_000, nanoseconds: 123_456_789 },
         ..Entry::default()
     }
 }
 
 fn symlink(name: &str, to: &str) -> Entry {
-    Entry {
-        kind: EntryKind::Symlink {
-            target: to.as_bytes().to_vec(),
-        },
-        ..file(name)
-    }
+    Entry { kind: EntryKind::Symlink { target: to.as_bytes().to_vec() }, ..file(name) }
 }
 
 /// A new folder with a target `back` in it.

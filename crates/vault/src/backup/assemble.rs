@@ -16,7 +16,8 @@ use super::slot::Slot;
 use super::{BackupError, Remark};
 use crate::manifest::Counts;
 use crate::source::{Attributes, Directory, Event, FileKind, Identity, Item, SourceError, SourcePath, Stat};
-use crate::state::{CacheReader, CacheWriter, CachedItem, PackNumber, StatKey};
+use crate::state::PackNumber;
+use crate::state::cache::{CacheReader, CacheWriter, CachedItem, StatKey};
 use crate::tree::{DirectoryBuilder, Entry, EntryKind, parse_entry, write_entry};
 
 /// How many entries may wait for files that are being read.
@@ -328,11 +329,7 @@ impl<'r> Assembler<'r> {
         match self.links.get(&item.stat.identity) {
             None => false,
             Some(FirstLink::Reading { path, slot }) => {
-                let linked = Linked {
-                    name: item.name.clone(),
-                    first: path.clone(),
-                    slot: Arc::clone(slot),
-                };
+                let linked = Linked { name: item.name.clone(), first: path.clone(), slot: Arc::clone(slot) };
                 self.waiting.push_back(Waiting::Link(Box::new(linked)));
                 true
             }
@@ -370,8 +367,7 @@ impl<'r> Assembler<'r> {
         });
         let entry = self.bare_entry(&item.name, &item.stat, kind, xattrs);
         if item.stat.links > 1 {
-            let first =
-                FirstLink::Known { path: item.path(), entry: Box::new(entry.clone()), packs: Vec::new() };
+            let first = FirstLink::Known { path: item.path(), entry: Box::new(entry.clone()), packs: Vec::new() };
             self.links.insert(item.stat.identity, first);
         }
         self.push_done(&item, &entry, Vec::new());
@@ -515,22 +511,13 @@ impl<'r> Assembler<'r> {
     }
 
     fn file_entry(&self, name: &[u8], file: &FileDone, hard_link: Option<Vec<u8>>) -> Entry {
-        let kind = EntryKind::File {
-            size: file.kept.size,
-            content: file.kept.content.clone(),
-            sha256: file.kept.sha256,
-        };
+        let kind =
+            EntryKind::File { size: file.kept.size, content: file.kept.content.clone(), sha256: file.kept.sha256 };
         let xattrs = file.attributes.as_ref().cloned().unwrap_or_default();
         Entry { hard_link, torn: file.torn, ..self.bare_entry(name, &file.stat, kind, xattrs) }
     }
 
-    fn build_file(
-        &mut self,
-        name: Vec<u8>,
-        file: &FileDone,
-        entry: &Entry,
-        link: bool,
-    ) -> Result<(), BackupError> {
+    fn build_file(&mut self, name: Vec<u8>, file: &FileDone, entry: &Entry, link: bool) -> Result<(), BackupError> {
         let mut packs = file.kept.needs.packs.clone();
         let mut resolved = true;
         for id in &file.kept.needs.unresolved {
@@ -554,13 +541,7 @@ impl<'r> Assembler<'r> {
         })
     }
 
-    fn add_to_parent(
-        &mut self,
-        name: &[u8],
-        encoded: &[u8],
-        entries: u64,
-        bytes: u64,
-    ) -> Result<(), BackupError> {
+    fn add_to_parent(&mut self, name: &[u8], encoded: &[u8], entries: u64, bytes: u64) -> Result<(), BackupError> {
         let Some(parent) = self.open.last_mut() else { return Ok(()) };
         parent.entries_below += entries;
         parent.bytes_below += bytes;

@@ -158,11 +158,7 @@ fn index_loose_packs(run: &Run<'_>, used: &[PackNumber]) -> Result<(), BackupErr
     put_index(run, &mut packs, &mut numbers)
 }
 
-fn put_index(
-    run: &Run<'_>,
-    packs: &mut Vec<IndexedPack>,
-    numbers: &mut Vec<PackNumber>,
-) -> Result<(), BackupError> {
+fn put_index(run: &Run<'_>, packs: &mut Vec<IndexedPack>, numbers: &mut Vec<PackNumber>) -> Result<(), BackupError> {
     if packs.is_empty() {
         return Ok(());
     }

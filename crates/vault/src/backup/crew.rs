@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::{Receiver, select};
 
 use super::BackupError;
 use super::cut::{Bytes, ChunkQueue, CutError, Cutter, Kept};
@@ -143,19 +143,5 @@ impl Bytes for StreamBytes<'_> {
                 }
             }
         }
-    }
-}
-
-/// The queues of a crew.
-pub(super) struct Queues {
-    pub files: (Sender<FileTask>, Receiver<FileTask>),
-    pub chunks: ChunkQueue,
-}
-
-impl Queues {
-    /// Makes queues that hold enough to keep so many threads busy, and no more.
-    pub fn new(jobs: usize) -> Self {
-        let (give, take) = crossbeam_channel::bounded(jobs);
-        Self { files: crossbeam_channel::bounded(64 * jobs), chunks: ChunkQueue { give, take } }
     }
 }

@@ -64,6 +64,14 @@ pub(super) struct ChunkQueue {
     pub take: Receiver<ChunkTask>,
 }
 
+impl ChunkQueue {
+    /// Makes a queue that keeps so many threads busy, and holds no more.
+    pub fn new(jobs: usize) -> Self {
+        let (give, take) = crossbeam_channel::bounded(jobs);
+        Self { give, take }
+    }
+}
+
 /// Cuts contents; each thread has its own.
 pub(super) struct Cutter<'r> {
     run: &'r Run<'r>,
@@ -95,7 +103,7 @@ impl<'r> Cutter<'r> {
             shared: size_hint > sizes.bytes_max as u64,
         };
         // A file that turns out longer than it said is read on with a larger buffer.
-        let wanted = usize::try_from(size_hint).unwrap_or(usize::MAX).clamp(64 << 10, 2 * sizes.bytes_max);
+        let wanted = usize::try_from(size_hint).unwrap_or(usize::MAX).clamp(16 << 10, 2 * sizes.bytes_max.max(8 << 10));
         if self.buffer.len() < wanted {
             self.buffer.resize(wanted, 0);
         }

@@ -19,7 +19,7 @@ mod slot;
 use std::io;
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 use thiserror::Error;
 
 use crate::chunk::{ChunkSizes, Chunker};
@@ -28,7 +28,8 @@ use crate::id::{ObjectHash, StrandId};
 use crate::manifest::{Counts, SealedManifest};
 use crate::pack::Session;
 use crate::source::{LeftOut, Names, ReadAhead, SourceError, SourcePath, Walk};
-use crate::state::{AgentKeys, CacheReader, CacheWriter, KnownBlobs, PackTable, StateError, StateFolder, StateLock};
+use crate::state::cache::{CacheReader, CacheWriter};
+use crate::state::{AgentKeys, KnownBlobs, PackTable, StateError, StateFolder, StateLock};
 use crate::store::StoreError;
 use crate::strand::source_tag;
 use crate::tree::{DirectoryBuilder, Entry, EntryKind, FileTime, Splitter, write_entry};
@@ -36,8 +37,8 @@ use crate::vault::{Vault, VaultError};
 use crate::world::{Clock, Entropy, Timestamp};
 
 use assemble::{Assembled, Assembler, PackUse};
-use crew::{Queues, keep_stream, work};
-use cut::Kept;
+use crew::{FileTask, keep_stream, work};
+use cut::{ChunkQueue, Kept};
 use owners::Owners;
 use packer::{BlobKeeper, OpenPack, Packer, write_packs};
 use reconcile::reconcile;
@@ -233,7 +234,7 @@ pub fn backup_tree(
     let new = CacheWriter::create(agent.folder, &tag, &run.packs)?;
     let owners = Owners::continued(old.footer(), names);
     let events = &mut ReadAhead::start(walk)?;
-    let made = saving.work(|queues| Assembler::new(run, queues.files.0, old, new, owners).assemble(events));
+    let made = saving.work(|files, _| Assembler::new(run, files, old, new, owners).assemble(events));
     let (assembled, cache) = saving.durable(made)?;
     let owners = assembled.owners.to_footer(names);
     let outcome = saving.commit(assembled)?;
@@ -252,8 +253,8 @@ pub fn backup_stream(
 ) -> Result<Outcome, BackupError> {
     let saving = Saving::begin(agent, names, options, monitor)?;
     let run = &saving.run;
-    let made = saving.work(|queues| {
-        let kept = keep_stream(run, queues.chunks, stream)?;
+    let made = saving.work(|_, chunks| {
+        let kept = keep_stream(run, chunks, stream)?;
         confirm().map_err(BackupError::Command)?;
         assemble_stream(run, kept, agent.clock.now())
     });
@@ -340,20 +341,25 @@ impl<'a> Saving<'a> {
     }
 
     /// Runs the crew while `make` feeds it, and returns when every pack is put.
-    fn work<T>(&self, make: impl FnOnce(Queues) -> Result<T, BackupError>) -> Result<T, BackupError> {
+    fn work<T>(
+        &self,
+        make: impl FnOnce(Sender<FileTask>, ChunkQueue) -> Result<T, BackupError>,
+    ) -> Result<T, BackupError> {
         let run = &self.run;
-        let queues = Queues::new(run.options.jobs);
+        let (files, waiting_files) = crossbeam_channel::bounded(64 * run.options.jobs);
+        let chunks = ChunkQueue::new(run.options.jobs);
         let made = std::thread::scope(|scope| {
             scope.spawn(|| write_packs(run, &self.full));
             let crew: Vec<_> = (0..run.options.jobs)
                 .map(|_| {
-                    let (files, chunks) = (queues.files.1.clone(), queues.chunks.clone());
+                    let (files, chunks) = (waiting_files.clone(), chunks.clone());
                     scope.spawn(move || work(run, &files, chunks))
                 })
                 .collect();
-            // A panic must not leave the writer waiting for packs that never come.
+            // If the crew dies, whoever feeds it must notice; if the feeder does, so must the writer.
+            drop(waiting_files);
             let close = CloseOnDrop(&run.packer);
-            let made = make(queues);
+            let made = make(files, chunks);
             if made.is_err() {
                 run.ending.stop();
             }
@@ -380,7 +386,7 @@ impl<'a> Saving<'a> {
         made
     }
 
-    fn commit(self, assembled: Assembled) -> Result<Outcome, BackupError> {
+    fn commit(&self, assembled: Assembled) -> Result<Outcome, BackupError> {
         let packed = self.run.packer.counts();
         let counts = Counts {
             new_bytes: packed.new_bytes,

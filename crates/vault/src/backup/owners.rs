@@ -7,7 +7,7 @@ use minicbor::Decoder;
 
 use crate::bytes::{self, FormatError, Writer};
 use crate::source::{Names, Stat};
-use crate::state::CacheFooter;
+use crate::state::cache::CacheFooter;
 
 /// Beyond so many owners a tree's cache does not remember more names.
 const OWNERS_MAX: usize = 8192;
@@ -71,10 +71,7 @@ fn names_hold(footer: &[u8], names: &Names) -> Result<bool, FormatError> {
     Ok(same_names(&mut read, |id| names.user(id))? && same_names(&mut read, |id| names.group(id))?)
 }
 
-fn same_names(
-    read: &mut Decoder<'_>,
-    name: impl Fn(u32) -> Option<Arc<[u8]>>,
-) -> Result<bool, FormatError> {
+fn same_names(read: &mut Decoder<'_>, name: impl Fn(u32) -> Option<Arc<[u8]>>) -> Result<bool, FormatError> {
     for _ in 0..bytes::array(read, WHAT)? / 2 {
         let id = bytes::small(read, WHAT)?;
         if bytes::bytes(read, WHAT)? != name(id).as_deref().unwrap_or_default() {

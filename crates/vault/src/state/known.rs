@@ -169,11 +169,7 @@ impl KnownBlobs {
         };
         packs.mark_unread(PackNumber(list.numbered), &list.unread);
         remove_unnamed(folder, &list.names)?;
-        let next_run = list
-            .names
-            .iter()
-            .map(|name| name.number.saturating_add(1))
-            .max();
+        let next_run = list.names.iter().map(|name| name.number.saturating_add(1)).max();
         let known = Self {
             folder: folder.clone(),
             packs,

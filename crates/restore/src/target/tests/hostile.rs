@@ -54,27 +54,13 @@ fn unsafe_names_are_refused_by_every_call() {
     let root = DirectoryId::ROOT;
     let absolute = scene.folder.path().join("outside/new");
     let too_long = vec![b'x'; 256];
-    for name in [
-        &b""[..],
-        b".",
-        b"..",
-        b"../outside/new",
-        b"a/b",
-        b"/",
-        b"a\0b",
-        absolute.as_os_str().as_bytes(),
-        &too_long,
-    ] {
+    for name in
+        [&b""[..], b".", b"..", b"../outside/new", b"a/b", b"/", b"a\0b", absolute.as_os_str().as_bytes(), &too_long]
+    {
         let unsafe_name = |result: Result<(), TargetError>| {
-            assert!(
-                matches!(result, Err(TargetError::UnsafeName { .. })),
-                "{name:?}: {result:?}"
-            );
+            assert!(matches!(result, Err(TargetError::UnsafeName { .. })), "{name:?}: {result:?}");
         };
-        let fifo = Entry {
-            kind: EntryKind::Fifo,
-            ..file(name)
-        };
+        let fifo = Entry { kind: EntryKind::Fifo, ..file(name) };
         unsafe_name(target.add_directory(root, name).map(drop));
         unsafe_name(target.create_file(root, &file(name)).map(drop));
         unsafe_name(target.write_whole(root, &file(name), b"evil").map(drop));
@@ -95,22 +81,13 @@ fn a_planted_link_to_a_directory_is_not_followed() {
             true => Beneath::probe(root),
             false => Beneath::without_openat2(),
         };
-        let open = |overwrite| {
-            Target::open_through(&scene.back(), overwrite, Owners::ByNumber, probe).unwrap()
-        };
+        let open = |overwrite| Target::open_through(&scene.back(), overwrite, Owners::ByNumber, probe).unwrap();
         let refused = open(Overwrite::Never).add_directory(DirectoryId::ROOT, b"d");
-        assert!(
-            matches!(refused, Err(TargetError::InTheWay(_))),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(TargetError::InTheWay(_))), "{refused:?}");
         let target = open(Overwrite::Always);
         let id = target.add_directory(DirectoryId::ROOT, b"d").unwrap();
         written(target.write_whole(id, &file("file"), b"restored"));
-        assert!(
-            std::fs::symlink_metadata(scene.back().join("d"))
-                .unwrap()
-                .is_dir()
-        );
+        assert!(std::fs::symlink_metadata(scene.back().join("d")).unwrap().is_dir());
         scene.assert_outside_unchanged();
     }
 }
@@ -123,15 +100,9 @@ fn a_directory_that_becomes_a_link_later_is_not_followed() {
     std::fs::remove_dir(scene.back().join("d")).unwrap();
     plant(scene.folder.path().join("outside"), scene.back().join("d")).unwrap();
     let refused = target.write_whole(id, &file("file"), b"evil");
-    assert!(
-        matches!(refused, Err(TargetError::InTheWay(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(TargetError::InTheWay(_))), "{refused:?}");
     let refused = target.finish_directory(id, &Entry::default());
-    assert!(
-        matches!(refused, Err(TargetError::InTheWay(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(TargetError::InTheWay(_))), "{refused:?}");
     scene.assert_outside_unchanged();
 }
 
@@ -142,10 +113,7 @@ fn a_tree_cannot_lead_out_by_its_own_link() {
     let link = symlink("way", scene.folder.path().join("outside").to_str().unwrap());
     written(target.make_special(DirectoryId::ROOT, &link));
     let refused = target.add_directory(DirectoryId::ROOT, b"way");
-    assert!(
-        matches!(refused, Err(TargetError::InTheWay(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(TargetError::InTheWay(_))), "{refused:?}");
     scene.assert_outside_unchanged();
 }
 
@@ -153,11 +121,7 @@ fn a_tree_cannot_lead_out_by_its_own_link() {
 fn a_planted_link_to_a_file_is_refused_or_replaced() {
     for begin_early in [true, false] {
         let scene = Scene::new();
-        let entry = Entry {
-            mode: 0o4777,
-            uid: 1000,
-            ..file("f")
-        };
+        let entry = Entry { mode: 0o4777, uid: 1000, ..file("f") };
         let precious = scene.folder.path().join("outside/file");
         let write = |target: &Target| -> Result<Outcome, TargetError> {
             if !begin_early {
@@ -170,10 +134,7 @@ fn a_planted_link_to_a_file_is_refused_or_replaced() {
             file.finish(&entry)
         };
         let refused = write(&scene.target(Overwrite::Never));
-        assert!(
-            matches!(refused, Err(TargetError::InTheWay(_))),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(TargetError::InTheWay(_))), "{refused:?}");
         std::fs::remove_file(scene.back().join("f")).unwrap();
         written(write(&scene.target(Overwrite::Always)));
         let stat = std::fs::symlink_metadata(scene.back().join("f")).unwrap();
@@ -187,21 +148,10 @@ fn a_planted_link_to_a_file_is_refused_or_replaced() {
 fn a_hard_link_is_made_of_a_symbolic_link_itself() {
     let scene = Scene::new();
     let target = scene.target(Overwrite::Never);
-    plant(
-        scene.folder.path().join("outside/file"),
-        scene.back().join("way"),
-    )
-    .unwrap();
-    let (from, to) = (
-        (DirectoryId::ROOT, &b"way"[..]),
-        (DirectoryId::ROOT, &b"new"[..]),
-    );
+    plant(scene.folder.path().join("outside/file"), scene.back().join("way")).unwrap();
+    let (from, to) = ((DirectoryId::ROOT, &b"way"[..]), (DirectoryId::ROOT, &b"new"[..]));
     written(target.link(from, to));
-    assert!(
-        std::fs::symlink_metadata(scene.back().join("new"))
-            .unwrap()
-            .is_symlink()
-    );
+    assert!(std::fs::symlink_metadata(scene.back().join("new")).unwrap().is_symlink());
     scene.assert_outside_unchanged();
 }
 
@@ -245,13 +195,7 @@ fn attributes_that_no_file_can_have_are_warnings() {
 #[test]
 fn devices_that_no_kernel_has_are_refused() {
     let (_folder, target) = target(Overwrite::Never);
-    let entry = Entry {
-        kind: EntryKind::CharDevice {
-            major: 1 << 12 | 1,
-            minor: 3,
-        },
-        ..file("null")
-    };
+    let entry = Entry { kind: EntryKind::CharDevice { major: 1 << 12 | 1, minor: 3 }, ..file("null") };
     let outcome = target.make_special(DirectoryId::ROOT, &entry).unwrap();
     assert!(matches!(outcome, Outcome::Refused(_)), "{outcome:?}");
 }

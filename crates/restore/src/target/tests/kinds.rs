@@ -45,9 +45,7 @@ fn check(folder: &Path, open: impl FnOnce(&Path) -> Target) {
 fn everything_comes_back() {
     for place in ["/tmp", "/dev/shm"] {
         let folder = tempfile::tempdir_in(place).unwrap();
-        check(folder.path(), |back| {
-            Target::open(back, Overwrite::Never).unwrap()
-        });
+        check(folder.path(), |back| Target::open(back, Overwrite::Never).unwrap());
     }
 }
 
@@ -63,23 +61,15 @@ fn everything_comes_back_without_openat2() {
 #[test]
 fn what_directories_inherit_is_taken_away_again() {
     let folder = tempfile::tempdir().unwrap();
-    shell(
-        folder.path(),
-        "mkdir back; chgrp 1001 back; chmod 2775 back; setfacl -m d:u:1000:rwx,d:g:1001:rwx back",
-    );
-    check(folder.path(), |back| {
-        Target::open(back, Overwrite::Always).unwrap()
-    });
+    shell(folder.path(), "mkdir back; chgrp 1001 back; chmod 2775 back; setfacl -m d:u:1000:rwx,d:g:1001:rwx back");
+    check(folder.path(), |back| Target::open(back, Overwrite::Always).unwrap());
 }
 
 #[test]
 fn sparse_files_stay_sparse() {
     let (folder, target) = target(Overwrite::Never);
     let entry = file("disk.img");
-    let image = target
-        .create_file(DirectoryId::ROOT, &entry)
-        .unwrap()
-        .unwrap();
+    let image = target.create_file(DirectoryId::ROOT, &entry).unwrap().unwrap();
     image.set_size(1 << 40).unwrap();
     image.write_at(1 << 39, b"data").unwrap();
     written(image.finish(&entry));
@@ -133,11 +123,7 @@ fn owners_are_set_by_name_by_number_or_not_at_all() {
 #[test]
 fn a_made_up_directory_is_left_as_it_is() {
     let (folder, target) = target(Overwrite::Never);
-    let made_up = Entry {
-        made_up: true,
-        mode: 0o777,
-        ..Entry::default()
-    };
+    let made_up = Entry { made_up: true, mode: 0o777, ..Entry::default() };
     let outcome = target.finish_directory(DirectoryId::ROOT, &made_up);
     assert_eq!(outcome.unwrap(), Outcome::Kept);
     let stat = std::fs::metadata(folder.path().join("back")).unwrap();

@@ -30,10 +30,7 @@ fn trees_deeper_than_any_path() {
         written(target.write_whole(ids[DEPTH], &file("deepest"), b"here"));
         for id in ids.iter().rev() {
             written(target.write_whole(*id, &file("f"), &[]));
-            let entry = Entry {
-                mode: 0o755,
-                ..Entry::default()
-            };
+            let entry = Entry { mode: 0o755, ..Entry::default() };
             written(target.finish_directory(*id, &entry));
         }
         assert_eq!(target.0.table().open_count(), table::OPEN_MAX);
@@ -49,9 +46,7 @@ fn trees_deeper_than_any_path() {
     }
     written(target.write_whole(id, &file("deepest"), b"gone"));
     let differences = compare().differences;
-    let deepest = differences
-        .iter()
-        .find(|d| d.path.as_bytes().ends_with(b"/deepest"));
+    let deepest = differences.iter().find(|d| d.path.as_bytes().ends_with(b"/deepest"));
     assert_eq!(deepest.unwrap().path.as_bytes().len(), DEPTH * 41 + 7);
     shell(folder.path(), "rm -r one two");
 }
@@ -64,19 +59,10 @@ fn a_full_disk_is_an_error_and_leaves_nothing_half_written() {
     let target = Target::open(&disk.0.path().join("back"), Overwrite::Never).unwrap();
     let bytes = vec![1; 2 << 20];
     let result = target.write_whole(DirectoryId::ROOT, &file("large"), &bytes);
-    assert!(
-        matches!(result, Err(TargetError::NoSpace { .. })),
-        "{result:?}"
-    );
-    let large = target
-        .create_file(DirectoryId::ROOT, &file("large"))
-        .unwrap()
-        .unwrap();
+    assert!(matches!(result, Err(TargetError::NoSpace { .. })), "{result:?}");
+    let large = target.create_file(DirectoryId::ROOT, &file("large")).unwrap().unwrap();
     let result = large.write_at(0, &bytes);
-    assert!(
-        matches!(result, Err(TargetError::NoSpace { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(TargetError::NoSpace { .. })), "{result:?}");
     drop(large);
     written(target.write_whole(DirectoryId::ROOT, &file("small"), b"fits"));
     let names = std::fs::read_dir(disk.0.path().join("back")).unwrap();
@@ -89,32 +75,20 @@ fn a_read_only_disk_is_an_error() {
     let target = Target::open(&disk.0.path().join("back"), Overwrite::Never).unwrap();
     shell(disk.0.path(), "mount -o remount,ro .");
     let result = target.write_whole(DirectoryId::ROOT, &file("f"), b"");
-    assert!(
-        matches!(result, Err(TargetError::ReadOnly(_))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(TargetError::ReadOnly(_))), "{result:?}");
     let result = target.add_directory(DirectoryId::ROOT, b"d");
-    assert!(
-        matches!(result, Err(TargetError::ReadOnly(_))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(TargetError::ReadOnly(_))), "{result:?}");
 }
 
 #[test]
 fn links_across_disks_are_told_apart() {
     let (folder, target) = target(Overwrite::Never);
-    shell(
-        folder.path(),
-        "mkdir back/other; mount -t tmpfs none back/other",
-    );
+    shell(folder.path(), "mkdir back/other; mount -t tmpfs none back/other");
     written(target.write_whole(DirectoryId::ROOT, &file("f"), b""));
     let other = target.add_directory(DirectoryId::ROOT, b"other").unwrap();
     let result = target.link((DirectoryId::ROOT, b"f"), (other, b"f"));
     shell(folder.path(), "umount -l back/other");
-    assert!(
-        matches!(result, Err(TargetError::NotLinkable { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(TargetError::NotLinkable { .. })), "{result:?}");
 }
 
 /// A small disk of its own, gone when dropped.
@@ -123,10 +97,7 @@ struct Disk(TempDir);
 impl Disk {
     fn new(options: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        shell(
-            folder.path(),
-            &format!("mount -t tmpfs -o {options} none ."),
-        );
+        shell(folder.path(), &format!("mount -t tmpfs -o {options} none ."));
         Self(folder)
     }
 }
@@ -153,10 +124,7 @@ fn eight_threads_fill_one_target() {
     let back = folder.path().join("back");
     let expected: Vec<u8> = (0..8).flat_map(|thread| [thread; 1000]).collect();
     assert_eq!(std::fs::read(back.join("shared/whole")).unwrap(), expected);
-    assert_eq!(
-        std::fs::read_dir(back.join("shared")).unwrap().count(),
-        8 * 100 + 2
-    );
+    assert_eq!(std::fs::read_dir(back.join("shared")).unwrap().count(), 8 * 100 + 2);
     for thread in 0..8 {
         for number in 0..100 {
             let path = back.join(format!("t{thread}/n{number}/f"));
@@ -169,12 +137,8 @@ fn eight_threads_fill_one_target() {
 
 /// One thread's part: directories of its own, files in a shared one, and one name that all want.
 fn fill(target: &Target, pieces: &FileInProgress, shared: DirectoryId, thread: u8) {
-    pieces
-        .write_at(u64::from(thread) * 1000, &[thread; 1000])
-        .unwrap();
-    target
-        .write_whole(shared, &file("wanted"), b"by all")
-        .unwrap();
+    pieces.write_at(u64::from(thread) * 1000, &[thread; 1000]).unwrap();
+    target.write_whole(shared, &file("wanted"), b"by all").unwrap();
     let own = target.add_directory(DirectoryId::ROOT, format!("t{thread}").as_bytes());
     for number in 0..100 {
         let name = format!("n{number}");
@@ -191,8 +155,5 @@ fn ids_of_other_targets_are_refused() {
     let (_other_folder, other) = target(Overwrite::Never);
     let id = one.add_directory(DirectoryId::ROOT, b"d").unwrap();
     let result = other.write_whole(id, &file("f"), b"");
-    assert!(
-        matches!(result, Err(TargetError::UnknownDirectory)),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(TargetError::UnknownDirectory)), "{result:?}");
 }

@@ -5,19 +5,13 @@ use super::*;
 const ROOT: DirectoryId = DirectoryId::ROOT;
 
 fn fifo(name: &str) -> Entry {
-    Entry {
-        kind: EntryKind::Fifo,
-        ..file(name)
-    }
+    Entry { kind: EntryKind::Fifo, ..file(name) }
 }
 
 #[test]
 fn never_keeps_what_is_there() {
     let (folder, target) = target(Overwrite::Never);
-    shell(
-        folder.path(),
-        "cd back; echo old > f; ln -s old l; mkfifo p; echo other > second; touch -d 2002-02-02 f p",
-    );
+    shell(folder.path(), "cd back; echo old > f; ln -s old l; mkfifo p; echo other > second; touch -d 2002-02-02 f p");
     let back = folder.path().join("back");
     let before = ["f", "l", "p", "second"].map(|name| entry_of(&back.join(name)));
     // Opened again, the directory is one that was there before; the first target believes that it is empty.
@@ -62,10 +56,7 @@ fn always_replaces_what_is_there() {
     assert_eq!(std::fs::read(back.join("s")).unwrap(), b"new");
     let [first, same] = ["f", "same"].map(|name| std::fs::metadata(back.join(name)).unwrap());
     assert_eq!((first.ino(), first.nlink()), (same.ino(), 2));
-    assert_eq!(
-        std::fs::read_link(back.join("l")).unwrap(),
-        Path::new("there")
-    );
+    assert_eq!(std::fs::read_link(back.join("l")).unwrap(), Path::new("there"));
     assert!(std::fs::metadata(back.join("e")).unwrap().is_dir());
     assert_eq!(entry_of(&back.join("p")).kind, EntryKind::Fifo);
     assert_eq!(temporaries(&back), 0);
@@ -74,10 +65,7 @@ fn always_replaces_what_is_there() {
 #[test]
 fn always_never_deletes_a_directory() {
     let (folder, target) = target(Overwrite::Always);
-    shell(
-        folder.path(),
-        "mkdir back/d; echo dear > back/d/f; mkdir back/empty",
-    );
+    shell(folder.path(), "mkdir back/d; echo dear > back/d/f; mkdir back/empty");
     let reopened = Target::open(&folder.path().join("back"), Overwrite::Always).unwrap();
     written(target.write_whole(ROOT, &file("f"), b""));
     for target in [target, reopened] {
@@ -88,10 +76,7 @@ fn always_never_deletes_a_directory() {
                 target.link((ROOT, b"f"), (ROOT, name.as_bytes())),
             ];
             for result in results {
-                assert!(
-                    matches!(result, Err(TargetError::InTheWay(_))),
-                    "{result:?}"
-                );
+                assert!(matches!(result, Err(TargetError::InTheWay(_))), "{result:?}");
             }
         }
     }
@@ -112,24 +97,16 @@ fn a_directory_that_was_there_ends_as_the_entry_says() {
     );
     let target = Target::open(&folder.path().join("back"), Overwrite::Always).unwrap();
     assert_eq!(copy(&folder.path().join("tree"), &target), []);
-    shell(
-        folder.path(),
-        "test -e back/d/extra; rm back/d/extra; touch -r tree/d back/d",
-    );
+    shell(folder.path(), "test -e back/d/extra; rm back/d/extra; touch -r tree/d back/d");
     assert_same(&folder.path().join("tree"), &folder.path().join("back"));
 }
 
 #[test]
 fn a_second_run_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    shell(
-        folder.path(),
-        "mkdir -p tree/a/b; echo 1 > tree/a/1; ln tree/a/1 tree/a/b/2; ln -s x tree/l",
-    );
+    shell(folder.path(), "mkdir -p tree/a/b; echo 1 > tree/a/1; ln tree/a/1 tree/a/b/2; ln -s x tree/l");
     let back = folder.path().join("back");
-    let (tree, open) = (folder.path().join("tree"), || {
-        Target::open(&back, Overwrite::Always).unwrap()
-    });
+    let (tree, open) = (folder.path().join("tree"), || Target::open(&back, Overwrite::Always).unwrap());
     copy(&tree, &open());
     copy(&tree, &open());
     assert_same(&tree, &back);
@@ -145,9 +122,6 @@ fn what_is_dropped_unfinished_is_gone() {
     drop(file_in_progress);
     assert_eq!(std::fs::read_dir(&back).unwrap().count(), 0);
     let other_name = target.create_file(ROOT, &file("f")).unwrap().unwrap();
-    assert!(matches!(
-        other_name.finish(&file("g")),
-        Err(TargetError::WrongKind(_))
-    ));
+    assert!(matches!(other_name.finish(&file("g")), Err(TargetError::WrongKind(_))));
     assert_eq!(std::fs::read_dir(&back).unwrap().count(), 0);
 }

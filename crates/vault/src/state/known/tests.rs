@@ -247,10 +247,7 @@ fn runs_are_few_and_files_that_nothing_names_are_removed() {
 #[test]
 fn merging_drops_what_was_in_packs_that_are_gone() {
     let disk = Disk::new();
-    let limits = Limits {
-        runs_max: 1,
-        ..SMALL
-    };
+    let limits = Limits { runs_max: 1, ..SMALL };
     let session = disk.session(limits);
     let gone = durable_pack(&session, 0..30);
     let kept = durable_pack(&session, 30..40);
@@ -258,9 +255,7 @@ fn merging_drops_what_was_in_packs_that_are_gone() {
     session.packs.mark_gone(gone);
     let again = durable_pack(&session, 10..15);
     session.known.save().unwrap();
-    let records: Vec<u64> = (reading(&session.known.runs).iter())
-        .map(|run| run.records())
-        .collect();
+    let records: Vec<u64> = (reading(&session.known.runs).iter()).map(|run| run.records()).collect();
     assert_eq!(records, [15]);
     assert_eq!(session.known.find(&id(12)), Some(again));
     assert_eq!(session.known.find(&id(35)), Some(kept));
