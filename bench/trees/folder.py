@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import random
@@ -85,9 +86,7 @@ def sizes(rng: random.Random, count: int, total_bytes: int, median_bytes: int, b
     for _ in range(40):
         factor = total_bytes / sum(drawn)
         drawn = [min(size * factor, bytes_max) for size in drawn]
-    wanted = array("q", (int(size) for size in drawn))
-    # The rest of the rounding goes to the smallest files, which have room for it.
-    rest = total_bytes - sum(wanted)
-    smallest = min(range(count), key=wanted.__getitem__)
-    wanted[smallest] = max(0, wanted[smallest] + rest)
-    return wanted
+    # Rounding the running total, not each size, keeps the sum exact.
+    ends = [round(end) for end in itertools.accumulate(drawn)]
+    ends[-1] = total_bytes
+    return array("q", (end - begin for begin, end in itertools.pairwise([0, *ends])))
