@@ -145,7 +145,8 @@ def file_to_change(tree: str) -> str:
 def compared(place: Turn) -> str:
     """Compares the restored tree with the original: content must be the same; how many dates and modes differ is told."""
     restored = restored_root(place)
-    difference = subprocess.run(["diff", "-r", "--no-dereference", place.tree, restored], capture_output=True, text=True, errors="replace")
+    words = ["diff", "-r", "--no-dereference", place.tree, restored]
+    difference = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
     if difference.returncode != 0:
         shown = "\n".join((difference.stdout + difference.stderr).splitlines()[:DIFFERENCES_SHOWN])
         raise RestoreDiffers(f"{place.program}: the restored tree differs:\n{shown}")
@@ -153,7 +154,8 @@ def compared(place: Turn) -> str:
         return "restored content is the same (dates and modes not compared: rsync is missing)"
     words = ["rsync", "--dry-run", "--itemize-changes", "-rlpt", f"{place.tree}/", f"{restored}/"]
     listed = subprocess.run(words, capture_output=True, text=True, errors="replace", check=True).stdout.splitlines()
-    return f"restored content is the same; dates or modes differ on {len(listed)} entries" + (f", such as {listed[0]}" if listed else "")
+    example = f", such as {listed[0]}" if listed else ""
+    return f"restored content is the same; dates or modes differ on {len(listed)} entries{example}"
 
 
 def restored_root(place: Turn) -> str:
@@ -223,9 +225,11 @@ def machine() -> dict:
 def print_report(facts: dict, results: list[Result], rounds: int) -> None:
     tree, computer = facts["tree"], facts["machine"]
     middle = report.medians(results)
-    print(f"{os.path.basename(tree['path'])}: {tree['files']} files, {tree['bytes'] / 1e9:.2f} GB; median of {rounds} rounds, warm cache, vaults in {facts['vaults']}.")
+    print(f"{os.path.basename(tree['path'])}: {tree['files']} files, {tree['bytes'] / 1e9:.2f} GB.")
+    print(f"Medians of {rounds} round(s), warm cache, vaults in {facts['vaults']}.")
     print(f"{computer['processor']}, {computer['cores']} cores; load at the start {computer['load_at_start']:.1f}.")
-    print(f"Peaks are of the largest process; a program that does nothing shows {facts['peak_floor_bytes'] / report.MEBIBYTE:.0f} MiB.")
+    floor_mib = facts["peak_floor_bytes"] / report.MEBIBYTE
+    print(f"Peaks are of the largest process; a program that does nothing shows {floor_mib:.0f} MiB.")
     print("Versions: " + "; ".join(facts["versions"].values()) + ".\n")
     print(report.table(middle))
     against = report.ratios(middle)

@@ -80,5 +80,5 @@ def failure(command: Command, code: int, output) -> str:
 
 
 def peak_floor_bytes() -> int:
-    """Returns the peak measured for a program that does nothing: a child counts this runner's memory until it starts its program."""
+    """Returns the peak of a program that does nothing: a child counts the runner's memory until its program starts."""
     return run(Command(["true"], {}, "/")).peak_bytes

@@ -1,4 +1,4 @@
-"""The programs and their command lines. Encryption on, zstd at level 3 or the nearest default, caches in the turn's own folder."""
+"""The programs and their command lines. Encryption on, zstd at level 3 or the nearest default, caches in the turn's folder."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ class Turn:
         return f"{self.folder}/restored"
 
     def command(self, *words: str, folder: str | None = None, **environment: str) -> Command:
-        home = {"HOME": f"{self.folder}/home", "XDG_CACHE_HOME": f"{self.folder}/home/.cache", "XDG_CONFIG_HOME": f"{self.folder}/home/.config"}
-        return Command([self.program, *words], {**home, **environment}, folder or self.folder)
+        home = f"{self.folder}/home"
+        homes = {"HOME": home, "XDG_CACHE_HOME": f"{home}/.cache", "XDG_CONFIG_HOME": f"{home}/.config"}
+        return Command([self.program, *words], {**homes, **environment}, folder or self.folder)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def beffroi_backup(turn: Turn, label: str) -> Command:
 
 def beffroi_restore(turn: Turn, label: str) -> Command:
     del label
-    return turn.command("--vault", turn.vault, "--identity", f"{turn.folder}/recovery.txt", "restore", "tree@latest", "--to", turn.restored)
+    identity = f"{turn.folder}/recovery.txt"
+    return turn.command("--vault", turn.vault, "--identity", identity, "restore", "tree@latest", "--to", turn.restored)
 
 
 def restic(turn: Turn, *words: str) -> Command:
@@ -132,7 +134,8 @@ def bupstash_prepare(turn: Turn) -> list[Command]:
 
 
 def bupstash_backup(turn: Turn, label: str) -> Command:
-    return bupstash(turn, "put", "-q", "--compression", "zstd:3", "--send-log", f"{turn.state}/send-log", f"label={label}", "::", turn.tree)
+    send_log = f"{turn.state}/send-log"
+    return bupstash(turn, "put", "-q", "--compression", "zstd:3", "--send-log", send_log, f"label={label}", "::", turn.tree)
 
 
 def bupstash_restore(turn: Turn, label: str) -> Command:

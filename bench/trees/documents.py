@@ -147,7 +147,13 @@ def write_database(path: str, rng: random.Random, row_count: int) -> None:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("CREATE TABLE administre (id INTEGER PRIMARY KEY, nom TEXT, adresse TEXT, dossier BLOB, montant REAL)")
         people = (
-            (row, f"NOM{rng.randrange(40_000)}", f"{rng.randint(1, 200)} rue {rng.choice(OBJECTS)}", rng.randbytes(60), rng.randrange(10**6) / 100)
+            (
+                row,
+                f"NOM{rng.randrange(40_000)}",
+                f"{rng.randint(1, 200)} rue {rng.choice(OBJECTS)}",
+                rng.randbytes(60),
+                rng.randrange(1_000_000) / 100,
+            )
             for row in range(row_count)
         )
         database.executemany("INSERT INTO administre VALUES (?, ?, ?, ?, ?)", people)

@@ -74,7 +74,7 @@ def services(tree: TreeWriter, rng: random.Random, writer: documents.Writer, cou
 
 
 def spelled(rng: random.Random, path: str) -> str:
-    """Returns the path in the spelling of a PC or, one time in twelve, its last part in that of a Mac (decomposed accents)."""
+    """Returns the path as a PC spells it or, one time in twelve, its last part as a Mac does (decomposed accents)."""
     folder, name = path.rsplit("/", 1)
     form = "NFD" if rng.random() < 1 / 12 else "NFC"
     return f"{folder}/{unicodedata.normalize(form, name)}"
@@ -88,12 +88,13 @@ def maildir(tree: TreeWriter, rng: random.Random, writer: documents.Writer, coun
     for number in range(count):
         state, flags = ("new", "") if rng.random() < 0.05 else ("cur", ":2," + rng.choice(("", "S", "RS", "FS")))
         box = rng.choice(("", "", ".Envoyés/", ".Archives.2024/", ".Élus/"))
-        path = f"Messagerie/mairie/Maildir/{box}{state}/{1_600_000_000 + number * 9_731}.M{number}P{rng.randrange(9_999)}.mairie{flags}"
+        name = f"{1_600_000_000 + number * 9_731}.M{number}P{rng.randrange(9_999)}.mairie{flags}"
         attachment = None
         if rng.random() < 0.5:
-            attachment = rng.choice(attachments) if attachments and rng.random() < 0.25 else writer.document(rng.choice(("pdf", "pdf", "docx")))
+            shared = attachments and rng.random() < 0.25
+            attachment = rng.choice(attachments) if shared else writer.document(rng.choice(("pdf", "pdf", "docx")))
             attachments = [*attachments[-20:], attachment]
-        tree.file(path, message(rng, writer, number, attachment))
+        tree.file(f"Messagerie/mairie/Maildir/{box}{state}/{name}", message(rng, writer, number, attachment))
 
 
 def mailbox(rng: random.Random, writer: documents.Writer, count: int) -> Iterator[bytes]:
@@ -108,16 +109,20 @@ def message(rng: random.Random, writer: documents.Writer, number: int, attachmen
     head = (
         f"Return-Path: <accueil@exemple.fr>\r\nMessage-ID: <{rng.getrandbits(96):x}@exemple.fr>\r\n"
         f"Date: Mon, {1 + number % 28} Mar {rng.randint(FIRST_YEAR, LAST_YEAR)} 09:{number % 60:02}:00 +0100\r\n"
-        f"From: Mairie <accueil@exemple.fr>\r\nTo: {rng.choice(NAMES)} <contact@exemple.fr>\r\nSubject: Dossier {number}\r\nMIME-Version: 1.0\r\n"
+        f"From: Mairie <accueil@exemple.fr>\r\nTo: {rng.choice(NAMES)} <contact@exemple.fr>\r\n"
+        f"Subject: Dossier {number}\r\nMIME-Version: 1.0\r\n"
     ).encode()
     body = writer.text(rng.randint(300, 4_000)).encode()
     if attachment is None:
         return head + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + body
     part = base64.encodebytes(attachment).replace(b"\n", b"\r\n")
-    return (
-        head + b'Content-Type: multipart/mixed; boundary="limite"\r\n\r\n--limite\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'
-        + body + b"\r\n--limite\r\nContent-Transfer-Encoding: base64\r\n\r\n" + part + b"--limite--\r\n"
-    )
+    return b"\r\n".join((
+        head + b'Content-Type: multipart/mixed; boundary="limite"\r\n',
+        b"--limite\r\nContent-Type: text/plain; charset=utf-8\r\n",
+        body,
+        b"--limite\r\nContent-Transfer-Encoding: base64\r\n",
+        part + b"--limite--\r\n",
+    ))
 
 
 def oddities(tree: TreeWriter, rng: random.Random, recording_bytes: int) -> None:

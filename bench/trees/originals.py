@@ -137,7 +137,8 @@ def vocabulary(rng: random.Random, count: int) -> list[str]:
     words: dict[str, None] = {}
     while len(words) < count:
         syllables = rng.randint(1, 4)
-        words["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(syllables)) + rng.choice(["", "n", "s", "r"])] = None
+        stem = "".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(syllables))
+        words[stem + rng.choice(("", "n", "s", "r"))] = None
     return list(words)
 
 

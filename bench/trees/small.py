@@ -46,7 +46,7 @@ def make(tree: TreeWriter, rng: random.Random, scale: float, real: bool) -> None
 
 
 class Contents:
-    """Gives each file new content, or sometimes that of an earlier file; what copies take or leave, a later large file evens out."""
+    """Gives each file new content, or sometimes that of an earlier file. Large files even out the total."""
 
     def __init__(self, rng: random.Random, source: originals.Originals) -> None:
         self._rng = rng
