@@ -1,0 +1,1 @@
+"""Backup programs measured side by side on one tree."""

@@ -1,0 +1,1 @@
+"""Trees of files to measure backup programs on: made by a script, the same for the same seed."""
