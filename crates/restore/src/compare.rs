@@ -10,7 +10,7 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, Stat, fstat, major, minor, openat};
+use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, SeekFrom, Stat, fstat, major, minor, openat, seek};
 use rustix::io::Errno;
 use vault::tree::FileTime;
 
@@ -274,6 +274,13 @@ impl Walk {
         };
         let mut offset = 0;
         loop {
+            let hole_bytes = shared_hole(&files, offset);
+            if offset.saturating_add(hole_bytes) >= stats[0].st_size.unsigned_abs() {
+                self.found.content_bytes += stats[0].st_size.unsigned_abs() - offset;
+                return;
+            }
+            offset += hole_bytes;
+            self.found.content_bytes += hole_bytes;
             let [mut first, mut second] = std::mem::take(&mut self.buffers);
             let lengths = (
                 self.checked(Side::First, fill(&files[0], &mut first)),
@@ -395,6 +402,22 @@ fn xattr(pinned: &OwnedFd, name: &[u8]) -> Result<Vec<u8>, Errno> {
     let buffer = rustix::buffer::spare_capacity(&mut value);
     rustix::fs::getxattr(descriptor_path(pinned), name, buffer)?;
     Ok(value)
+}
+
+/// Returns how many bytes from an offset on neither file stores, and stands there with both: gigabytes of nothing are
+/// not read.
+fn shared_hole(files: &[OwnedFd; 2], offset: u64) -> u64 {
+    let next = |file| match seek(file, SeekFrom::Data(offset)) {
+        Ok(data) => data,
+        Err(Errno::NXIO) => u64::MAX,
+        Err(_) => offset,
+    };
+    let data = next(&files[0]).min(next(&files[1]));
+    for file in files {
+        // A descriptor of a regular file can be placed anywhere; reading would tell otherwise.
+        let _ = seek(file, SeekFrom::Start(if data == u64::MAX { offset } else { data }));
+    }
+    data.saturating_sub(offset)
 }
 
 /// Reads until the buffer is full or the file ends.

@@ -39,6 +39,7 @@
 //! ```
 
 pub mod compare;
+pub mod fill;
 pub mod target;
 mod tree_path;
 

@@ -29,7 +29,7 @@ impl TreeWalk {
     }
 
     /// Leaves out what is below the directory that was met last.
-    pub fn skip(&mut self) {
+    pub fn skip_below(&mut self) {
         self.below = None;
     }
 

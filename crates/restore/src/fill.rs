@@ -1,0 +1,345 @@
+//! Filling a directory with (a part of) a snapshot.
+//!
+//! One thread walks the tree, makes directories and plans which stretch of which pack goes where; a crew reads the
+//! stretches, opens the blobs and writes files. Reading goes pack by pack within a window of some ten thousand blobs,
+//! so that memory stays the same whatever the size. Attributes of directories come last, deepest first.
+//!
+//! A blob that cannot be read costs the files that need it: each is named, the rest goes on.
+
+mod crew;
+mod links;
+mod plan;
+mod verify;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use thiserror::Error;
+use vault::read::{ReadFault, SnapshotReader, WalkItem};
+use vault::tree::{Entry, EntryKind};
+
+use crate::TreePath;
+use crate::target::{AttributeWarning, DirectoryId, Outcome, Overwrite, Owners, Target, TargetError};
+
+use links::Links;
+use plan::Planner;
+
+/// How to restore.
+#[derive(Clone)]
+pub struct RestoreOptions {
+    /// What happens to files that are there.
+    pub overwrite: Overwrite,
+    /// Read every file again afterwards and compare it with the vault.
+    pub verify: bool,
+    /// Threads that read, open and write, at least 1.
+    pub jobs: usize,
+    /// Whose files they become.
+    pub owners: Owners,
+}
+
+/// Is told how a restore goes on. Called from several threads.
+pub trait RestoreMonitor: Send + Sync {
+    /// What is to be done: entries, and bytes of content.
+    fn total(&self, entries: u64, bytes: u64);
+    /// An entry is in its place, with so many bytes of content.
+    fn entry(&self, bytes: u64);
+    /// Something is not restored.
+    fn fault(&self, fault: Fault);
+    /// Something is restored, but for an attribute.
+    fn warning(&self, warning: AttributeWarning);
+    /// Asks whether to stop.
+    fn stopping(&self) -> bool;
+}
+
+/// Something that is not restored.
+#[derive(Debug)]
+pub struct Fault {
+    /// Where it should be, from the target's root.
+    pub path: TreePath,
+    /// Why it is not.
+    pub error: FaultError,
+}
+
+/// Why something is not restored.
+#[derive(Debug, Error)]
+pub enum FaultError {
+    /// The vault does not give it.
+    #[error(transparent)]
+    Read(#[from] ReadFault),
+    /// The target does not take it.
+    #[error(transparent)]
+    Write(#[from] TargetError),
+    /// What is on the disk is not what was written.
+    #[error("the file on the disk differs from the vault")]
+    Differs,
+}
+
+/// What a restore did.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct RestoreOutcome {
+    /// Entries in their place.
+    pub entries: u64,
+    /// Bytes of content written, holes counted.
+    pub bytes: u64,
+    /// Entries that were there and were not touched.
+    pub kept: u64,
+    /// Things that are not restored.
+    pub faults: u64,
+    /// Attributes that could not be given.
+    pub warnings: u64,
+    /// Files read again and found right.
+    pub verified: u64,
+}
+
+/// Why a restore could not go on.
+#[derive(Debug, Error)]
+pub enum RestoreError {
+    /// The snapshot has no such path.
+    #[error("the snapshot does not have {0}")]
+    NoSuchPath(TreePath),
+    /// The way to the path cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadFault),
+    /// The target as a whole.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// Somebody asked to stop.
+    #[error("stopped; the same command goes on where it stopped")]
+    Stopped,
+}
+
+/// Restores a directory with all that is below into `to`, or anything else as an entry of `to`.
+///
+/// `from` is a path in the snapshot; empty for its root.
+pub fn restore(
+    reader: &SnapshotReader,
+    from: &[u8],
+    to: &Path,
+    options: &RestoreOptions,
+    monitor: &dyn RestoreMonitor,
+) -> Result<RestoreOutcome, RestoreError> {
+    let entry = reader.find(from)?.ok_or_else(|| RestoreError::NoSuchPath(TreePath::new(from)))?;
+    let target = Target::open_with_owners(to, options.overwrite, options.owners.clone())?;
+    let run = Run {
+        reader,
+        target,
+        monitor,
+        resuming: options.overwrite == Overwrite::Never && has_entries(to),
+        counts: Counts::default(),
+        fatal: Mutex::new(None),
+        over: AtomicBool::new(false),
+    };
+    announce(&entry, monitor);
+    let mut links = Links::new(from);
+    let directories = crew::with_crew(&run, options.jobs, |spans| lay_out(&run, &entry, &mut links, spans))?;
+    run.check()?;
+    // Files whose first link failed are written with their own content.
+    let lonely = links.make(&run);
+    crew::with_crew(&run, options.jobs, |spans| {
+        let mut planner = Planner::new(&run, spans);
+        for (directory, entry) in lonely {
+            planner.file(directory, entry);
+        }
+        planner.finish();
+        Ok::<(), RestoreError>(())
+    })?;
+    run.check()?;
+    for (id, directory) in directories.iter().rev() {
+        run.settle(*id, None, run.target.finish_directory(*id, directory), 0);
+    }
+    if options.verify {
+        verify::verify(&run, &entry, to);
+    }
+    run.check()?;
+    run.target.sync()?;
+    Ok(run.counts.outcome())
+}
+
+/// What all threads of a restore share.
+struct Run<'r> {
+    reader: &'r SnapshotReader,
+    target: Target,
+    monitor: &'r dyn RestoreMonitor,
+    /// Files may be there from an earlier, interrupted restore.
+    resuming: bool,
+    counts: Counts,
+    fatal: Mutex<Option<RestoreError>>,
+    over: AtomicBool,
+}
+
+#[derive(Default)]
+struct Counts {
+    entries: AtomicU64,
+    bytes: AtomicU64,
+    kept: AtomicU64,
+    faults: AtomicU64,
+    warnings: AtomicU64,
+    verified: AtomicU64,
+}
+
+impl Counts {
+    fn outcome(&self) -> RestoreOutcome {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        RestoreOutcome {
+            entries: read(&self.entries),
+            bytes: read(&self.bytes),
+            kept: read(&self.kept),
+            faults: read(&self.faults),
+            warnings: read(&self.warnings),
+            verified: read(&self.verified),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Notes what became of an entry; a name is that of an entry in the directory, none is the directory itself.
+    fn settle(&self, directory: DirectoryId, name: Option<&[u8]>, result: Result<Outcome, TargetError>, bytes: u64) {
+        let add = |count: &AtomicU64, by: u64| count.fetch_add(by, Ordering::Relaxed);
+        match result {
+            Ok(Outcome::Written(warnings)) => {
+                add(&self.counts.entries, 1);
+                add(&self.counts.bytes, bytes);
+                warnings.into_iter().for_each(|warning| self.warn(warning));
+                self.monitor.entry(bytes);
+            }
+            Ok(Outcome::Kept) => {
+                add(&self.counts.kept, 1);
+                self.monitor.entry(bytes);
+            }
+            Ok(Outcome::Refused(warning)) => self.warn(warning),
+            Err(error) => self.fault(directory, name, error.into()),
+        }
+    }
+
+    fn warn(&self, warning: AttributeWarning) {
+        self.counts.warnings.fetch_add(1, Ordering::Relaxed);
+        self.monitor.warning(warning);
+    }
+
+    fn fault(&self, directory: DirectoryId, name: Option<&[u8]>, error: FaultError) {
+        let path = self.target.path(directory);
+        let path = name.map_or_else(|| path.clone(), |name| path.join(name));
+        // A full or read-only disk would fail every file: once is enough.
+        match error {
+            FaultError::Write(error @ (TargetError::NoSpace { .. } | TargetError::ReadOnly(_))) => {
+                self.end(error.into())
+            }
+            error => self.fault_at(path, error),
+        }
+    }
+
+    fn fault_at(&self, path: TreePath, error: FaultError) {
+        self.counts.faults.fetch_add(1, Ordering::Relaxed);
+        self.monitor.fault(Fault { path, error });
+    }
+
+    fn end(&self, error: RestoreError) {
+        self.fatal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.over.store(true, Ordering::Release);
+    }
+
+    fn is_over(&self) -> bool {
+        if !self.over.load(Ordering::Acquire) && self.monitor.stopping() {
+            self.end(RestoreError::Stopped);
+        }
+        self.over.load(Ordering::Acquire)
+    }
+
+    fn check(&self) -> Result<(), RestoreError> {
+        self.is_over();
+        self.fatal.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+}
+
+/// Walks the tree: makes directories and specials, plans files, remembers links. Returns the directories in the order
+/// in which they were made.
+fn lay_out(
+    run: &Run<'_>,
+    entry: &Entry,
+    links: &mut Links,
+    spans: crew::Spans,
+) -> Result<Vec<(DirectoryId, Entry)>, RestoreError> {
+    let mut planner = Planner::new(run, spans);
+    if !entry.is_directory() {
+        place(run, &mut planner, links, DirectoryId::ROOT, entry.clone(), None);
+        planner.finish();
+        return Ok(Vec::new());
+    }
+    let mut directories = Vec::new();
+    let mut stack = vec![Some(DirectoryId::ROOT)];
+    if !entry.made_up {
+        directories.push((DirectoryId::ROOT, entry.clone()));
+    }
+    let mut walk = run.reader.walk(entry);
+    while let Some(item) = walk.next() {
+        if run.is_over() {
+            break;
+        }
+        let parent = stack.last().copied().flatten();
+        match (item, parent) {
+            (WalkItem::Entry(_, entry), Some(parent)) if entry.is_directory() => {
+                match run.target.add_directory(parent, &entry.name) {
+                    Ok(id) => {
+                        stack.push(Some(id));
+                        directories.push((id, entry));
+                    }
+                    Err(error) => {
+                        run.fault(parent, Some(&entry.name), error.into());
+                        // Its entries are walked past: they have nowhere to go.
+                        walk.skip_below();
+                    }
+                }
+            }
+            (WalkItem::Entry(path, entry), Some(parent)) => {
+                place(run, &mut planner, links, parent, entry, Some(path));
+            }
+            (WalkItem::Leave(_), _) => drop(stack.pop()),
+            (WalkItem::Fault(path, fault), _) => run.fault_at(TreePath::new(path), fault.into()),
+            (WalkItem::Entry(..), None) => {}
+        }
+    }
+    planner.finish();
+    Ok(directories)
+}
+
+/// Puts anything but a directory in its place, at once or later.
+fn place(
+    run: &Run<'_>,
+    planner: &mut Planner<'_, '_>,
+    links: &mut Links,
+    parent: DirectoryId,
+    entry: Entry,
+    path: Option<Vec<u8>>,
+) {
+    if entry.hard_link.is_some() && path.is_some() {
+        if let Some(entry) = links.defer(parent, entry) {
+            place_alone(run, planner, parent, entry);
+        }
+    } else {
+        place_alone(run, planner, parent, entry);
+    }
+}
+
+fn place_alone(run: &Run<'_>, planner: &mut Planner<'_, '_>, parent: DirectoryId, entry: Entry) {
+    match entry.kind {
+        EntryKind::File { .. } => planner.file(parent, entry),
+        EntryKind::Directory { .. } => {}
+        _ => {
+            let made = run.target.make_special(parent, &entry);
+            run.settle(parent, Some(&entry.name), made, 0);
+        }
+    }
+}
+
+fn announce(entry: &Entry, monitor: &dyn RestoreMonitor) {
+    match entry.kind {
+        EntryKind::Directory { entries_below, bytes_below, .. } => monitor.total(entries_below, bytes_below),
+        _ => monitor.total(1, entry.size()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "restore touches files; this looks into the user's own target")]
+fn has_entries(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+}

@@ -1,0 +1,102 @@
+//! Reading restored files again, and comparing them with the vault by their blobs' ids.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use rustix::fs::{CWD, Mode, OFlags, SeekFrom, openat, seek};
+use rustix::io::Errno;
+use vault::blob::BlobKind;
+use vault::read::WalkItem;
+use vault::tree::{Entry, EntryKind};
+
+use super::{FaultError, Run};
+use crate::TreePath;
+
+/// Compares every file below `to`; what differs is told as a fault.
+pub(super) fn verify(run: &Run<'_>, entry: &Entry, to: &Path) {
+    let Ok(root) = openat(CWD, to, OFlags::DIRECTORY | OFlags::PATH | OFlags::CLOEXEC, Mode::empty()) else { return };
+    let mut buffer = Vec::new();
+    if !entry.is_directory() {
+        return verify_file(run, &File::from(root), entry.name.clone(), entry, &mut buffer);
+    }
+    // Directories are walked by descriptors: paths may be longer than the system takes.
+    let mut folders = vec![File::from(root)];
+    let mut walk = run.reader.walk(entry);
+    while let Some(item) = walk.next() {
+        if run.is_over() {
+            return;
+        }
+        let Some(folder) = folders.last() else { return };
+        match item {
+            WalkItem::Entry(path, entry) if entry.is_directory() => {
+                let flags = OFlags::DIRECTORY | OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                match openat(folder, entry.name.as_slice(), flags, Mode::empty()) {
+                    Ok(below) => folders.push(File::from(below)),
+                    Err(_) => {
+                        run.fault_at(TreePath::new(path), FaultError::Differs);
+                        walk.skip_below();
+                    }
+                }
+            }
+            WalkItem::Entry(path, entry) => verify_file(run, folder, path, &entry, &mut buffer),
+            WalkItem::Leave(_) => drop(folders.pop()),
+            // Told when it was to be restored.
+            WalkItem::Fault(..) => {}
+        }
+    }
+}
+
+fn verify_file(run: &Run<'_>, folder: &File, path: Vec<u8>, entry: &Entry, buffer: &mut Vec<u8>) {
+    if !matches!(entry.kind, EntryKind::File { .. }) {
+        return;
+    }
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = openat(folder, entry.name.as_slice(), flags, Mode::empty()).map(File::from);
+    if file.is_ok_and(|file| is_same(run, &file, entry, buffer).unwrap_or(false)) {
+        run.counts.verified.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    } else {
+        run.fault_at(TreePath::new(path), FaultError::Differs);
+    }
+}
+
+fn is_same(run: &Run<'_>, file: &File, entry: &Entry, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
+    const PART_BYTES: u64 = 1 << 20;
+    if file.metadata()?.len() != entry.size() {
+        return Ok(false);
+    }
+    let id_key = &run.reader.strand().secrets().id_key;
+    let mut offset = 0;
+    for chunk in run.reader.chunks(entry) {
+        let Ok(chunk) = chunk else { return Ok(false) };
+        let mut left = chunk.bytes;
+        if chunk.is_zeros() {
+            let hole_bytes = hole_bytes(file, offset).min(left);
+            (offset, left) = (offset + hole_bytes, left - hole_bytes);
+        }
+        while left > 0 {
+            // A blob is hashed whole and is at most 16 MiB; zeros may be terabytes.
+            let part = if chunk.is_zeros() { left.min(PART_BYTES) } else { left.min(16 << 20) };
+            buffer.resize(part as usize, 0);
+            file.read_exact_at(buffer, offset)?;
+            let same = match chunk.is_zeros() {
+                true => buffer.iter().all(|byte| *byte == 0),
+                false => part == left && BlobKind::Chunk.id(id_key, buffer) == chunk.id,
+            };
+            if !same {
+                return Ok(false);
+            }
+            (offset, left) = (offset + part, left - part);
+        }
+    }
+    Ok(offset == entry.size())
+}
+
+/// Returns how many bytes from an offset on the file system does not store; 0 where it cannot tell.
+fn hole_bytes(file: &File, offset: u64) -> u64 {
+    match seek(file, SeekFrom::Data(offset)) {
+        Ok(data) => data.saturating_sub(offset),
+        Err(Errno::NXIO) => u64::MAX,
+        Err(_) => 0,
+    }
+}

@@ -1,0 +1,4 @@
+//! A real tree is kept in a real folder, given back, and compared to the last attribute.
+
+#[path = "suite/round_trip.rs"]
+mod round_trip;
