@@ -9,7 +9,7 @@ use crate::bytes::{self, FormatError, PublicKey, SigningKey, VAULT, Writer};
 use crate::envelope::{EnvelopeError, Identity, Recipient};
 use crate::id::{ObjectHash, StrandId, VaultId};
 use crate::kit::RecoveryKit;
-use crate::name::{Folder, NumberedKind, ObjectName};
+use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
 use crate::owner_log::{Act, Enrolment, OwnerEntry, OwnerLog, OwnerLogError};
 use crate::secret::SecretKey;
 use crate::state::AgentKeys;
@@ -139,6 +139,16 @@ impl Vault {
     /// The vault's identity.
     pub fn id(&self) -> VaultId {
         self.log.vault
+    }
+
+    /// All folders that objects of this vault may be in.
+    pub fn folders(&self) -> Vec<Folder> {
+        let of_strands = self.log.strands.iter().flat_map(|enrolment| {
+            let hashed = HashedKind::ALL.map(|kind| Folder::Hashed(enrolment.strand, kind));
+            let numbered = NumberedKind::ALL.map(|kind| Folder::Numbered(enrolment.strand, kind));
+            hashed.into_iter().chain(numbered)
+        });
+        [Folder::Owner, Folder::Strands, Folder::Expiry].into_iter().chain(of_strands).collect()
     }
 
     /// What the owners said.

@@ -1,0 +1,157 @@
+//! A vault on disk, a machine that adds to it, and a folder to keep.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use restore::compare::{CompareOptions, compare_trees};
+use restore::fill::{Fault, RestoreMonitor, RestoreOptions, RestoreOutcome, restore};
+use restore::target::{AttributeWarning, Overwrite, Owners};
+use vault::backup::{Agent, BackupOptions, Monitor, Remark, backup_tree};
+use vault::chunk::ChunkSizes;
+use vault::kit::RecoveryKit;
+use vault::read::{SnapshotReader, StrandReader};
+use vault::snapshots::read_snapshots;
+use vault::source::{Names, RootPaths, Walk, WalkOptions};
+use vault::state::{AgentKeys, StateFolder};
+use vault::store::DirectoryStore;
+use vault::vault::Vault;
+use vault::world::{Clock, Entropy, Timestamp};
+
+struct World;
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(1_800_000_000)
+    }
+}
+
+impl Entropy for World {
+    fn fill(&self, bytes: &mut [u8]) {
+        use std::io::Read;
+        fs::File::open("/dev/urandom").unwrap().read_exact(bytes).unwrap();
+    }
+}
+
+struct Quiet;
+
+impl Monitor for Quiet {
+    fn read(&self, _: u64) {}
+    fn entry(&self, _: u64) {}
+    fn directory(&self, _: &[u8]) {}
+    fn remark(&self, remark: Remark) {
+        panic!("{remark:?}");
+    }
+    fn stopping(&self) -> bool {
+        false
+    }
+}
+
+#[derive(Default)]
+pub struct Notes {
+    pub faults: Mutex<Vec<String>>,
+    pub warnings: Mutex<Vec<AttributeWarning>>,
+}
+
+impl RestoreMonitor for Notes {
+    fn total(&self, _: u64, _: u64) {}
+    fn entry(&self, _: u64) {}
+    fn fault(&self, fault: Fault) {
+        self.faults.lock().unwrap().push(format!("{:?}: {}", fault.path, fault.error));
+    }
+    fn warning(&self, warning: AttributeWarning) {
+        self.warnings.lock().unwrap().push(warning);
+    }
+    fn stopping(&self) -> bool {
+        false
+    }
+}
+
+/// A vault on disk and an agent for it.
+pub struct Town {
+    folder: tempfile::TempDir,
+    kit: RecoveryKit,
+    keys: AgentKeys,
+}
+
+impl Town {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["source", "state"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        let store = Arc::new(DirectoryStore::create(&folder.path().join("vault")).unwrap());
+        let (mut vault, kit) = Vault::found(store, &[], World.now(), &World).unwrap();
+        let keys = vault.enrol(&kit, "mairie", World.now(), &World).unwrap();
+        Self { folder, kit, keys }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn vault(&self) -> Vault {
+        let access = vault::store::DirectoryAccess::ReadWrite;
+        Vault::open(Arc::new(DirectoryStore::open(&self.path("vault"), access).unwrap())).unwrap()
+    }
+
+    pub fn backup(&self) {
+        let vault = self.vault();
+        let folder = StateFolder::open(&self.path("state")).unwrap().for_vault(vault.id()).unwrap();
+        let lock = folder.lock().unwrap();
+        let agent =
+            Agent { vault: &vault, keys: &self.keys, folder: &folder, lock: &lock, clock: &World, entropy: &World };
+        let walk = Walk::open(
+            &RootPaths::resolve(&[self.path("source")]).unwrap(),
+            WalkOptions::everything(self.path("state")),
+        );
+        let options = BackupOptions {
+            source: "files".into(),
+            host: "mairie".into(),
+            program: "test".into(),
+            paths: vec![b"/source".to_vec()],
+            level: 3,
+            jobs: 3,
+            sizes: ChunkSizes { bytes_min: 1024, bytes_average: 4096, bytes_max: 16384 },
+            reread_one_in: 64,
+            sha256: false,
+        };
+        backup_tree(agent, walk.unwrap(), &Names::of_machine(), &options, &Quiet).unwrap();
+    }
+
+    fn newest(&self) -> SnapshotReader {
+        let vault = self.vault();
+        let snapshot = read_snapshots(&vault, self.keys.strand, &mut |fault| panic!("{fault}")).unwrap().pop().unwrap();
+        let secrets = vault.secrets(&self.kit, &self.keys.strand).unwrap();
+        let strand =
+            StrandReader::open(Arc::clone(vault.store()), secrets, &[&snapshot], &mut |fault| panic!("{fault}"));
+        Arc::new(strand.unwrap()).snapshot(&snapshot).unwrap()
+    }
+
+    pub fn restore(&self, from: &str, to: &str, overwrite: Overwrite) -> (RestoreOutcome, Notes) {
+        let options = RestoreOptions { overwrite, verify: true, jobs: 3, owners: Owners::ByNumber };
+        let notes = Notes::default();
+        let outcome = restore(&self.newest(), from.as_bytes(), &self.path(to), &options, &notes).unwrap();
+        (outcome, notes)
+    }
+}
+
+pub fn assert_same(a: &Path, b: &Path) {
+    let comparison = compare_trees(a, b, &CompareOptions::default()).unwrap();
+    assert!(comparison.is_same(), "{:#?}", comparison.differences);
+}
+
+pub fn noise(seed: u64, bytes: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    })
+    .flatten()
+    .take(bytes)
+    .collect()
+}
