@@ -128,9 +128,11 @@ pub fn open_session_key(identities: &[Identity], sealed: &[u8]) -> Result<Secret
 }
 
 impl PackWriter {
-    /// Begins a pack of a session.
-    pub fn new(session: &Session, kind: PackKind) -> Self {
-        let mut bytes = PACK.begin();
+    /// Begins a pack of a session. The buffer's memory is used; what is in it is not.
+    pub fn new(session: &Session, kind: PackKind, mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        let mut bytes = buffer;
+        bytes.extend(PACK.begin());
         bytes.push(kind as u8);
         let length = u16::try_from(session.sealed_key.len()).expect("an age file to one recipient is short");
         bytes.extend(length.to_le_bytes());
@@ -346,7 +348,7 @@ mod tests {
         let strand = Identity::generate();
         let session = Session::begin(&strand.recipient().unwrap(), &Counting).unwrap();
         let (index_key, id_key) = (SecretKey::new([5; 32]), SecretKey::new([6; 32]));
-        let mut writer = PackWriter::new(&session, PackKind::Data);
+        let mut writer = PackWriter::new(&session, PackKind::Data, Vec::new());
         let mut sealer = session.sealer(3);
         for plain in [&b"first blob"[..], &[7; 5000]] {
             let id = BlobKind::Chunk.id(&id_key, plain);

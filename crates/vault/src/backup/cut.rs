@@ -125,6 +125,7 @@ impl<'r> Cutter<'r> {
     /// Keeps a chunk that another thread cut.
     pub fn help(&mut self, task: ChunkTask) {
         let (kept, needs) = self.keeper.apart(|keeper| keeper.keep_chunk(&task.plain));
+        self.run.chunk_buffers.give(task.plain);
         match kept {
             Ok(chunk) => task.done.keep(Some((chunk, needs))),
             Err(error) => {
@@ -190,7 +191,10 @@ impl<'r> Cutter<'r> {
         }
         if cutting.shared && self.run.options.jobs > 1 {
             let (slot, done) = Slot::new(|| None);
-            match self.queue.give.try_send(ChunkTask { plain: plain.to_vec(), done }) {
+            let mut copy = self.run.chunk_buffers.take();
+            copy.clear();
+            copy.extend_from_slice(plain);
+            match self.queue.give.try_send(ChunkTask { plain: copy, done }) {
                 Ok(()) => {
                     cutting.waiting.push_back((plain.len() as u64, slot));
                     return self.settle(cutting, 2 * self.run.options.jobs);

@@ -42,7 +42,7 @@ use cut::{ChunkQueue, Kept};
 use owners::Owners;
 use packer::{BlobKeeper, OpenPack, Packer, write_packs};
 use reconcile::reconcile;
-use run::{Ending, Run};
+use run::{Buffers, Ending, Run};
 
 /// What is wanted of a backup.
 #[derive(Clone, Debug)]
@@ -332,6 +332,8 @@ impl<'a> Saving<'a> {
             chunker: Chunker::new(&agent.keys.chunk_seed, options.sizes),
             splitter: Splitter::new(&agent.keys.chunk_seed),
             packer: Packer::new(sender),
+            buffers: Buffers::default(),
+            chunk_buffers: Buffers::default(),
             ending: Ending::default(),
             seq: head.next_seq(),
         };

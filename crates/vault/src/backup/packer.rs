@@ -90,7 +90,7 @@ impl Packer {
         if open.is_none() {
             let number = run.packs.allot(pack_kind as u8)?;
             self.numbers.lock().unwrap_or_else(PoisonError::into_inner).push(number);
-            *open = Some(OpenPack { number, writer: PackWriter::new(&run.session, pack_kind) });
+            *open = Some(OpenPack { number, writer: PackWriter::new(&run.session, pack_kind, run.buffers.take()) });
         }
         let pack = open.as_mut().expect("opened above");
         let number = pack.number;
@@ -136,6 +136,7 @@ fn write_pack(run: &Run<'_>, pack: OpenPack) -> Result<(), BackupError> {
     run.store().put(&name, &finished.bytes)?;
     let blobs = u32::try_from(finished.blobs.len()).expect("a pack holds at most 131,072 blobs");
     run.packs.finish(pack.number, finished.hash, blobs, finished.bytes.len() as u64);
+    run.buffers.give(finished.bytes);
     Ok(())
 }
 

@@ -28,9 +28,35 @@ pub(super) struct Run<'a> {
     pub chunker: Chunker,
     pub splitter: Splitter,
     pub packer: Packer,
+    /// For packs.
+    pub buffers: Buffers,
+    /// For chunks on their way to another thread.
+    pub chunk_buffers: Buffers,
     pub ending: Ending,
     /// Number of the snapshot in the making.
     pub seq: u64,
+}
+
+/// Large buffers that are used again. Freed and made anew, they would leave the heap in holes: on 2.5 GB of large files
+/// that was measured at 80 MB more.
+#[derive(Default)]
+pub(super) struct Buffers(Mutex<Vec<Vec<u8>>>);
+
+impl Buffers {
+    const FREE_MAX: usize = 8;
+
+    /// Returns a buffer, with or without memory, that holds anything.
+    pub fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back.
+    pub fn give(&self, buffer: Vec<u8>) {
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.len() < Self::FREE_MAX {
+            free.push(buffer);
+        }
+    }
 }
 
 /// How a run ends early.
