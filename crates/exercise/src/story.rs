@@ -15,7 +15,7 @@ use vault::kit::RecoveryKit;
 use vault::manifest::{Counts, ManifestError};
 use vault::read::{SnapshotReader, StrandReader};
 use vault::snapshots::{Snapshot, read_snapshots};
-use vault::source::{Names, RootPaths, SourceError, Walk, WalkOptions};
+use vault::source::{Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
 use vault::state::{AgentKeys, StateError, StateFolder};
 use vault::store::{DirectoryAccess, DirectoryStore, StoreError};
 use vault::vault::{Vault, VaultError};
@@ -277,6 +277,7 @@ impl<'t> Town<'t> {
             paths: vec![b"copy".to_vec()],
             level: self.options.level,
             jobs: self.options.jobs,
+            one_reader: is_rotational(&self.sandbox.path()),
             sizes: ChunkSizes::default(),
             reread_one_in: 64,
             sha256: false,

@@ -114,6 +114,7 @@ impl Town {
             paths: vec![b"/source".to_vec()],
             level: 3,
             jobs: 3,
+            one_reader: false,
             sizes: ChunkSizes { bytes_min: 1024, bytes_average: 4096, bytes_max: 16384 },
             reread_one_in: 64,
             sha256: false,

@@ -146,7 +146,10 @@ impl<'r> Cutter<'r> {
                     filled = self.cut(cutting, filled, false)?;
                 }
             }
-            match bytes.next(&mut self.buffer[filled..])? {
+            let turn = self.run.turn_to_read();
+            let read = bytes.next(&mut self.buffer[filled..]);
+            drop(turn);
+            match read? {
                 Some(Extent::Data(data)) => {
                     filled += data.len();
                     self.run.count_read(data.len() as u64);

@@ -17,7 +17,7 @@ mod run;
 mod slot;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender};
 use thiserror::Error;
@@ -59,6 +59,8 @@ pub struct BackupOptions {
     pub level: i8,
     /// Threads that read, compress and seal, at least 1.
     pub jobs: usize,
+    /// Only one thread reads at a time, the others cut and compress: for spinning disks.
+    pub one_reader: bool,
     /// Bounds of chunks.
     pub sizes: ChunkSizes,
     /// One file in so many is read though its times say nothing; 0 for none.
@@ -334,6 +336,7 @@ impl<'a> Saving<'a> {
             packer: Packer::new(sender),
             buffers: Buffers::default(),
             chunk_buffers: Buffers::default(),
+            reading: Mutex::new(()),
             ending: Ending::default(),
             seq: head.next_seq(),
         };

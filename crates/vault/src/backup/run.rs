@@ -1,7 +1,7 @@
 //! What all threads of one backup share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::packer::Packer;
 use super::{BackupError, BackupOptions, Monitor};
@@ -32,6 +32,8 @@ pub(super) struct Run<'a> {
     pub buffers: Buffers,
     /// For chunks on their way to another thread.
     pub chunk_buffers: Buffers,
+    /// Held while a file is read from a disk that spins.
+    pub reading: Mutex<()>,
     pub ending: Ending,
     /// Number of the snapshot in the making.
     pub seq: u64,
@@ -106,6 +108,11 @@ impl Ending {
 impl Run<'_> {
     pub fn store(&self) -> &dyn Store {
         self.vault.store().as_ref()
+    }
+
+    /// Waits for the turn to read, where only one may at a time.
+    pub fn turn_to_read(&self) -> Option<MutexGuard<'_, ()>> {
+        self.options.one_reader.then(|| self.reading.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub fn count_read(&self, bytes: u64) {

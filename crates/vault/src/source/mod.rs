@@ -10,6 +10,7 @@
 mod attributes;
 mod cache_tag;
 mod directory;
+mod disk;
 mod error;
 mod event;
 mod exclude;
@@ -31,6 +32,7 @@ mod tests;
 pub use attributes::{ATTRIBUTES_BYTES_MAX, Attributes, read_attributes};
 pub use cache_tag::CACHE_SIGNATURE;
 pub use directory::DirectoryHandle;
+pub use disk::is_rotational;
 pub use error::{Operation, SourceError, SourcePath};
 pub use event::{Directory, Event, Item, LeftOut};
 pub use exclude::{Exclusions, ExclusionsBuilder};

@@ -85,6 +85,7 @@ impl Rig {
             paths: vec![b"/source".to_vec()],
             level: 3,
             jobs: 2,
+            one_reader: false,
             sizes: ChunkSizes { bytes_min: 1024, bytes_average: 4096, bytes_max: 16384 },
             reread_one_in: 64,
             sha256: true,
