@@ -114,6 +114,22 @@ fn links_lead_somewhere() {
 }
 
 #[test]
+fn tests_that_documents_name_exist() {
+    let sources = sources();
+    let code: Vec<_> = sources.iter().filter(|source| source.is_rust()).collect();
+    let exists = |name: &str| code.iter().any(|source| source.text.contains(&format!("fn {name}(")));
+    let mut named = 0;
+    let documents = sources.iter().filter(|source| source.path.ends_with(".md"));
+    report(documents.flat_map(|document| {
+        let names: Vec<_> = document.text.split('`').skip(1).step_by(2).filter(|name| is_test_name(name)).collect();
+        named += names.len();
+        let missing = names.into_iter().filter(|name| !exists(name));
+        missing.map(|name| format!("{}: there is no test {name}", document.path)).collect::<Vec<_>>()
+    }));
+    assert!(named > 20, "the documents name tests: {named}");
+}
+
+#[test]
 fn nothing_speaks_of_the_place_where_it_was_written() {
     let places = [["/wo", "rk/"], ["../sha", "red"], ["/tmp/", "wt"]].map(|place| place.concat());
     report(sources().iter().flat_map(|source| {
@@ -140,6 +156,11 @@ fn found(marks: &[String], which: impl Fn(&Source) -> bool, allowed: &[&str]) ->
 fn report(faults: impl IntoIterator<Item = String>) {
     let faults: Vec<_> = faults.into_iter().collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Tells whether a word in a document is written as tests are.
+fn is_test_name(word: &str) -> bool {
+    word.matches('_').count() >= 3 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Returns where the links of a document lead, but for those that leave the project.

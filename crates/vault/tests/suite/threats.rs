@@ -152,6 +152,7 @@ fn the_thief_reads_the_names_and_attributes_of_the_last_walk() {
     assert!(holds(&theft.disk, b"lettre-dupont.txt"), "a name");
     assert!(holds(&theft.disk, b"courrier/lettre-dupont.txt"), "the target of a link");
     assert!(holds(&theft.disk, b"mairie"), "the host's name, in the key file");
+    assert!(holds(&theft.disk, &theft.keys.founder) && holds(&theft.disk, &theft.keys.vault.0), "whose vault it is");
     assert!(holds(&theft.disk, &BlobKind::Chunk.id(&theft.keys.id_key, LETTER).0), "ids of content");
     let sha256 = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, LETTER);
     assert!(holds(&theft.disk, sha256.as_ref()), "SHA-256 of content, where it is taken");
@@ -267,6 +268,11 @@ fn a_vault_shows_who_owns_it_and_figures_in_clear() {
     assert_eq!(first.source_tag, second.source_tag, "which snapshots are of one source");
     let salts: Vec<_> = theft.packs().iter().map(|(_, bytes)| PackHead::read(bytes).unwrap().0.salt).collect();
     assert!(salts.contains(&first.salt) && salts.contains(&second.salt), "which packs one backup wrote");
+    let agent = theft.rig.vault().enrolment(&theft.keys.strand).unwrap().agent;
+    let is_lease = |name: &ObjectName| matches!(name, ObjectName::Numbered(_, NumberedKind::Lease, ..));
+    let lease = theft.store.names().into_iter().find(is_lease).unwrap();
+    let lease = Lease::open(&theft.store.get(&lease).unwrap(), &agent).unwrap();
+    assert_eq!(lease.from, Timestamp::from_seconds(1_700_000_100), "when a backup began");
 }
 
 #[test]
