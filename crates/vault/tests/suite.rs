@@ -1,6 +1,15 @@
 //! Everything that the vault promises, tried from outside.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "the suite makes sources and looks at states; a test that cannot go on says where"
+)]
 
+#[path = "suite/histories.rs"]
+mod histories;
 #[path = "suite/rig.rs"]
 mod rig;
 #[path = "suite/round_trip.rs"]
 mod round_trip;
+#[path = "suite/threats.rs"]
+mod threats;

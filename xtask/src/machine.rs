@@ -1,0 +1,78 @@
+//! What the tests need of the machine: root, and a few programs of Debian.
+
+use crate::run::{program, succeed, succeeds};
+
+/// Programs that the tests call, each with the package that brings it.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("age", "age"),
+    ("flock", "util-linux"),
+    ("getfacl", "acl"),
+    ("mkfs.ext4", "e2fsprogs"),
+    ("mount", "mount"),
+    ("python3", "python3"),
+    ("rsync", "rsync"),
+    ("setcap", "libcap2-bin"),
+    ("setfacl", "acl"),
+    ("setfattr", "attr"),
+    ("setpriv", "util-linux"),
+];
+
+/// Fails unless the tests can do all they do: mount, make devices, change owners.
+pub fn require_root() -> Result<(), String> {
+    if is_root() {
+        return Ok(());
+    }
+    Err("the tests mount small disks, make devices and change owners: run them as root, in a container or a virtual \
+         machine if you like (sudo --preserve-env=PATH,HOME cargo xtask ci)"
+        .into())
+}
+
+/// Installs the packages that the tests need, as root; otherwise says which.
+pub fn require_packages() -> Result<(), String> {
+    let missing = missing_packages();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let install = ["install", "-y", "--no-install-recommends"];
+    let by_hand = format!("apt-get {} {}", install.join(" "), missing.join(" "));
+    if !is_root() || !succeeds(program("apt-get").arg("--version")) {
+        return Err(format!("the tests need these packages, type: {by_hand}"));
+    }
+    let apt = || {
+        let mut apt = program("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    succeed(apt().arg("update"))?;
+    succeed(apt().args(install).args(&missing))?;
+    match missing_packages().as_slice() {
+        [] => Ok(()),
+        still => Err(format!("after {by_hand} these are missing still: {}", still.join(" "))),
+    }
+}
+
+/// Fails if the toolchain lacks a part that a check needs.
+pub fn require_toolchain() -> Result<(), String> {
+    for part in ["fmt", "clippy"] {
+        if !succeeds(crate::run::cargo().args([part, "--version"])) {
+            return Err("the toolchain lacks a part, type: rustup component add rustfmt clippy".into());
+        }
+    }
+    Ok(())
+}
+
+fn missing_packages() -> Vec<&'static str> {
+    let absent = |name: &&(&str, &str)| !succeeds(program("sh").args(["-c", "command -v \"$1\"", "sh", name.0]));
+    let mut packages: Vec<_> = PROGRAMS.iter().filter(absent).map(|(_, package)| *package).collect();
+    // The module venv is always there; what it needs to make one comes in a package of its own.
+    if !succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
+        packages.push("python3-venv");
+    }
+    packages.sort_unstable();
+    packages.dedup();
+    packages
+}
+
+fn is_root() -> bool {
+    program("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}
