@@ -105,6 +105,8 @@ pub struct Enrolment {
     pub keys_count: u64,
     /// Why it was retired, if it was.
     pub retired: Option<String>,
+    /// When it was enrolled, by the desk's clock.
+    pub enrolled: Timestamp,
 }
 
 /// The state that the log leads to.
@@ -118,12 +120,16 @@ pub struct OwnerLog {
     pub founders: Vec<PublicKey>,
     /// The owners now.
     pub owners: Vec<PublicKey>,
+    /// Everybody who is or was an owner.
+    pub owners_ever: Vec<PublicKey>,
     /// How many of them must sign.
     pub signers_min: u64,
     /// To whom strands' secrets are sealed.
     pub recipients: Vec<Recipient>,
     /// Every strand ever enrolled.
     pub strands: Vec<Enrolment>,
+    /// The latest time that an entry tells, by the desk's clock.
+    pub latest: Timestamp,
     /// Number of the next entry.
     pub next_seq: u64,
     /// Hash of the last entry.
@@ -265,10 +271,12 @@ impl OwnerLog {
             vault: entry.vault,
             vault_object: vault,
             founders: owners.clone(),
+            owners_ever: owners.clone(),
             owners,
             signers_min,
             recipients,
             strands: Vec::new(),
+            latest: entry.time,
             next_seq: 1,
             head: hash,
         };
@@ -285,7 +293,8 @@ impl OwnerLog {
             return Err(OwnerLogError::Broken { seq });
         }
         self.require(signers, seq)?;
-        self.apply(entry.act, seq)?;
+        self.apply(entry.act, entry.time, seq)?;
+        self.latest = self.latest.max(entry.time);
         self.next_seq += 1;
         self.head = hash;
         Ok(())
@@ -297,7 +306,7 @@ impl OwnerLog {
         if sane && count >= self.signers_min { Ok(()) } else { Err(OwnerLogError::Unsigned { seq }) }
     }
 
-    fn apply(&mut self, act: Act, seq: u64) -> Result<(), OwnerLogError> {
+    fn apply(&mut self, act: Act, time: Timestamp, seq: u64) -> Result<(), OwnerLogError> {
         let absurd = |why| Err(OwnerLogError::Absurd { seq, why });
         match act {
             Act::Founded { .. } => return absurd("a vault is founded once"),
@@ -305,7 +314,8 @@ impl OwnerLog {
                 if self.strand(&strand).is_some() {
                     return absurd("the strand is enrolled already");
                 }
-                self.strands.push(Enrolment { strand, agent, object, keys: None, keys_count: 0, retired: None });
+                let (keys, keys_count, retired) = (None, 0, None);
+                self.strands.push(Enrolment { strand, agent, object, keys, keys_count, retired, enrolled: time });
             }
             Act::Retired { strand, reason } => match self.find(&strand) {
                 Some(enrolment) => enrolment.retired = Some(reason),
@@ -330,6 +340,8 @@ impl OwnerLog {
                 if signers_min == 0 || signers_min > owners.len() as u64 {
                     return absurd("more owners must sign than there are");
                 }
+                let new = owners.iter().filter(|owner| !self.owners_ever.contains(owner)).copied().collect::<Vec<_>>();
+                self.owners_ever.extend(new);
                 self.owners = owners;
                 self.signers_min = signers_min;
             }

@@ -79,26 +79,30 @@ pub fn read_snapshots(
     strand: StrandId,
     fault: &mut dyn FnMut(SnapshotFault),
 ) -> Result<Vec<Snapshot>, StoreError> {
-    let Some(enrolment) = vault.log().strand(&strand) else { return Ok(Vec::new()) };
+    if vault.log().strand(&strand).is_none() {
+        return Ok(Vec::new());
+    }
     let mut names = Vec::new();
     vault.store().list(&Folder::Numbered(strand, NumberedKind::Snapshot), &mut |name, _| names.push(name))?;
     names.sort();
     let mut snapshots: Vec<Snapshot> = Vec::with_capacity(names.len());
     for name in names {
-        let object = match vault.store().get(&name) {
-            Ok(object) => object,
-            Err(source) => {
-                fault(SnapshotFault::Unreadable { name, source });
-                continue;
-            }
-        };
-        match believe(vault, &name, &object, &enrolment.agent) {
-            Ok(snapshot) => snapshots.push(snapshot),
+        match read_snapshot(vault, &name) {
+            Ok((snapshot, _)) => snapshots.push(snapshot),
             Err(why) => fault(why),
         }
     }
     report_chain(strand, &snapshots, fault);
     Ok(snapshots)
+}
+
+/// Reads one manifest and verifies that its strand's agent signed it. Returns the object's bytes too.
+pub fn read_snapshot(vault: &Vault, name: &ObjectName) -> Result<(Snapshot, Vec<u8>), SnapshotFault> {
+    let object = vault.store().get(name).map_err(|source| SnapshotFault::Unreadable { name: *name, source })?;
+    let unknown = SnapshotFault::Unbelievable { name: *name, source: FormatError::Signature("manifest") };
+    let enrolment = name.strand().and_then(|strand| vault.log().strand(&strand)).ok_or(unknown)?;
+    let snapshot = believe(vault, name, &object, &enrolment.agent)?;
+    Ok((snapshot, object))
 }
 
 /// Reads all manifests of all strands; within a strand by number.
@@ -170,7 +174,13 @@ pub fn needed(
     (needed, lists)
 }
 
-fn read_list(store: &dyn Store, name: ObjectName, hash: ObjectHash, level: Option<u8>) -> Result<List, ListFault> {
+/// Reads and verifies a list, which must be of the level given, if one is.
+pub(crate) fn read_list(
+    store: &dyn Store,
+    name: ObjectName,
+    hash: ObjectHash,
+    level: Option<u8>,
+) -> Result<List, ListFault> {
     let object = store.get(&name).map_err(|source| ListFault::Unreadable { name, source })?;
     if ObjectHash::of(&object) != hash {
         return Err(ListFault::Changed { name });

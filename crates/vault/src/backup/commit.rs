@@ -1,6 +1,6 @@
 //! The beginning and the end of a backup: where the strand stands, the lease, and the manifest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::assemble::PackUse;
 use super::run::Run;
@@ -81,7 +81,10 @@ pub(super) fn commit(
         needed.insert(Needed::Pack(record.hash.ok_or(BackupError::Aborted)?));
         needed.extend(record.index.map(Needed::Index));
     }
-    let manifest = write_manifest(run, head, sealed, counts, &needed)?;
+    let lists = put_lists(run, &needed)?;
+    let manifest = write_manifest(run, head, sealed, counts, &needed, lists.last().copied());
+    verify_presence(run, HashedKind::Pack, needed.iter().filter_map(Needed::pack).collect())?;
+    verify_presence(run, HashedKind::List, lists.into_iter().collect())?;
     run.store().commit()?;
     let object = manifest.sign(&SigningKey::new(run.keys.signing_seed.clone()));
     let hash = ObjectHash::of(&object);
@@ -92,26 +95,33 @@ pub(super) fn commit(
     Ok(hash)
 }
 
+/// Writes lists of names, if there are too many for the manifest. Returns their hashes, the top one last.
+fn put_lists(run: &Run<'_>, needed: &BTreeSet<Needed>) -> Result<Vec<ObjectHash>, BackupError> {
+    let mut lists = Vec::new();
+    if needed.len() > NAMES_INLINE_MAX {
+        for (hash, object) in write_lists(needed) {
+            run.store().put(&ObjectName::Hashed(run.keys.strand, HashedKind::List, hash), &object)?;
+            lists.push(hash);
+        }
+    }
+    Ok(lists)
+}
+
 fn write_manifest(
     run: &Run<'_>,
     head: &Head,
     sealed: &SealedManifest,
     counts: Counts,
     needed: &BTreeSet<Needed>,
-) -> Result<Manifest, BackupError> {
-    let mut list = None;
+    list: Option<ObjectHash>,
+) -> Manifest {
     let (mut indexes, mut packs) = (Vec::new(), Vec::new());
-    if needed.len() > NAMES_INLINE_MAX {
-        for (hash, object) in write_lists(needed) {
-            run.store().put(&ObjectName::Hashed(run.keys.strand, HashedKind::List, hash), &object)?;
-            list = Some(hash);
-        }
-    } else {
+    if list.is_none() {
         indexes = needed.iter().filter_map(Needed::index).collect();
         packs = needed.iter().filter_map(Needed::pack).collect();
     }
     let (salt, sealed_body) = sealed.seal(&run.session);
-    Ok(Manifest {
+    Manifest {
         vault: run.vault.id(),
         strand: run.keys.strand,
         seq: run.seq,
@@ -124,7 +134,23 @@ fn write_manifest(
         salt,
         sealed_key: run.session.sealed_key().to_vec(),
         sealed: sealed_body,
-    })
+    }
+}
+
+/// Verifies that objects are still there: whoever lets old snapshots go may have taken one that this backup reuses.
+fn verify_presence(run: &Run<'_>, kind: HashedKind, mut missing: HashSet<ObjectHash>) -> Result<(), BackupError> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    run.store().list(&Folder::Hashed(run.keys.strand, kind), &mut |name, _| {
+        if let Some(hash) = name.hash() {
+            missing.remove(&hash);
+        }
+    })?;
+    match missing.len() as u64 {
+        0 => Ok(()),
+        count => Err(BackupError::Vanished { count }),
+    }
 }
 
 /// Covers the packs that are in no index by new ones, if there are many.

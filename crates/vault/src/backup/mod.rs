@@ -207,6 +207,12 @@ pub enum BackupError {
         /// The number.
         seq: u64,
     },
+    /// Objects that the snapshot needs vanished while the backup ran.
+    #[error("{count} objects vanished from the vault while the backup ran; the next run sends them again")]
+    Vanished {
+        /// How many.
+        count: u64,
+    },
     /// Reading the command's output failed.
     #[error("the stream broke")]
     Stream(#[source] io::Error),

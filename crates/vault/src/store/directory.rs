@@ -147,6 +147,14 @@ impl DirectoryStore {
         Ok(())
     }
 
+    /// Makes the next commit flush a directory where objects were found: a process that died may have named them
+    /// without flushing, and what is put next may count on them.
+    fn rely_on(&self, path: &str) {
+        if self.access == DirectoryAccess::ReadWrite {
+            lock(&self.ledger).record(path);
+        }
+    }
+
     /// Names something below the vault's directory for people.
     fn place(&self, relative: &str) -> String {
         self.path.join(relative).display().to_string()
@@ -308,6 +316,7 @@ impl Store for DirectoryStore {
                     continue;
                 };
                 if let Some(length_bytes) = self.length_of(directory, path, &file)? {
+                    self.rely_on(path);
                     visit(name, length_bytes);
                 }
             }

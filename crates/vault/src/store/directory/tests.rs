@@ -399,7 +399,7 @@ fn a_failed_commit_refuses_writes_until_the_store_is_opened_again() {
         assert!(matches!(answer, Err(StoreError::Poisoned { .. })), "{answer:?}");
     }
     assert_eq!(store.get(&lease(2).0).unwrap(), lease(2).1);
-    let again = DirectoryStore::open(folder.path(), DirectoryAccess::ReadWrite).unwrap();
+    let again = DirectoryStore::open(folder.path().join("vault"), DirectoryAccess::ReadWrite).unwrap();
     assert_eq!(put(&again, 2).unwrap(), Put::Present);
     assert_eq!(put(&again, 3).unwrap(), Put::Written);
     again.commit().unwrap();
@@ -468,4 +468,18 @@ fn committed_objects_survive_a_power_loss() {
     let (_mounted, survivor) = after_power_loss(&image);
     assert_eq!(survivor.get(&uncommitted).unwrap(), lease(1).1);
     assert_eq!(survivor.head(objects.keys().last().unwrap()).unwrap(), None);
+}
+
+#[test]
+fn what_was_listed_is_flushed_by_the_next_commit() {
+    let (folder, store) = filled();
+    drop(store);
+    let store = DirectoryStore::open(folder.path().join("vault"), DirectoryAccess::ReadWrite).unwrap();
+    assert!(lock(&store.ledger).take().is_empty());
+    let name = all_listed(&store)[0].0;
+    let relied_on = lock(&store.ledger).take();
+    assert!(relied_on.contains(&Location::of(&name).folder), "{name}: {relied_on:?}");
+    let reading = DirectoryStore::open(folder.path().join("vault"), DirectoryAccess::ReadOnly).unwrap();
+    all_listed(&reading);
+    assert!(lock(&reading.ledger).take().is_empty());
 }
