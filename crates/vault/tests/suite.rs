@@ -7,6 +7,8 @@
 
 #[path = "suite/histories.rs"]
 mod histories;
+#[path = "suite/loss.rs"]
+mod loss;
 #[path = "suite/rig.rs"]
 mod rig;
 #[path = "suite/round_trip.rs"]

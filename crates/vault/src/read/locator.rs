@@ -1,5 +1,7 @@
 //! Where each blob is.
 
+use std::ops::Range;
+
 use crate::blob::{BlobKind, Coding};
 use crate::id::BlobId;
 use crate::pack::PackedBlob;
@@ -76,12 +78,19 @@ impl Locator {
 
     /// Finds a blob in some of the packs.
     pub fn find(&self, id: &BlobId, allowed: &PackSet) -> Option<Location> {
+        self.copies(id).map(|place| self.blobs[place].1).find(|location| allowed.contains(location.pack))
+    }
+
+    /// Returns the places of all copies of a blob, for [`Locator::at`].
+    pub fn copies(&self, id: &BlobId) -> Range<usize> {
         let start = self.blobs.partition_point(|(other, _)| other < id);
-        self.blobs[start..]
-            .iter()
-            .take_while(|(other, _)| other == id)
-            .map(|(_, location)| *location)
-            .find(|location| allowed.contains(location.pack))
+        let count = self.blobs[start..].iter().take_while(|(other, _)| other == id).count();
+        start..start + count
+    }
+
+    /// Returns the blob at a place, below [`Locator::len`].
+    pub fn at(&self, place: usize) -> &(BlobId, Location) {
+        &self.blobs[place]
     }
 
     /// All blobs, sorted by id.

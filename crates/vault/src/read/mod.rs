@@ -8,6 +8,7 @@ mod pieces;
 mod walk;
 
 pub use locator::{Location, Locator, PackNumber, PackSet};
+pub(crate) use pieces::read_node;
 pub use pieces::{Chunks, Entries, LostStretch};
 pub use walk::{TreeWalk, WalkItem};
 
@@ -85,6 +86,7 @@ pub struct StrandReader {
 
 struct Pack {
     hash: ObjectHash,
+    indexed: bool,
     keys: OnceLock<Arc<PackKeys>>,
 }
 
@@ -114,8 +116,13 @@ impl StrandReader {
         fault: &mut dyn FnMut(ReadFault),
     ) -> Result<Self, StoreError> {
         let mut names = BTreeSet::new();
+        let mut lost_names = false;
         for snapshot in snapshots {
-            names.extend(needed(store.as_ref(), &snapshot.manifest, &mut |list| fault(list.into())).0);
+            let mut lost = |list: ListFault| {
+                lost_names = true;
+                fault(list.into());
+            };
+            names.extend(needed(store.as_ref(), &snapshot.manifest, &mut lost).0);
         }
         let mut reader = Self {
             store,
@@ -126,11 +133,13 @@ impl StrandReader {
             sessions: Mutex::default(),
             openers: Mutex::default(),
         };
-        let packs: BTreeSet<_> = names.iter().filter_map(Needed::pack).collect();
+        let lengths = reader.pack_lengths()?;
+        let mut packs: BTreeSet<_> = names.iter().filter_map(Needed::pack).collect();
+        // Where a list is lost, any pack of the strand may be meant. Blobs prove themselves, whatever pack they are in.
+        packs.extend(lengths.keys().filter(|_| lost_names));
         for index in names.iter().filter_map(Needed::index) {
             reader.learn_index(index, &packs, fault);
         }
-        let lengths = reader.pack_lengths()?;
         for pack in packs {
             reader.learn_pack(pack, lengths.get(&pack).copied(), fault);
         }
@@ -146,6 +155,21 @@ impl StrandReader {
     /// The strand.
     pub fn strand(&self) -> StrandId {
         self.secrets.strand
+    }
+
+    /// How many packs the reader knows; their numbers are below.
+    pub fn pack_count(&self) -> PackNumber {
+        self.packs.len() as PackNumber
+    }
+
+    /// Returns the number of a pack; `None` if nothing is known of what is in it.
+    pub fn pack_number(&self, hash: &ObjectHash) -> Option<PackNumber> {
+        self.numbers.get(hash).copied()
+    }
+
+    /// Tells whether an index says what is in a pack, and its own directory was not read.
+    pub fn is_indexed(&self, pack: PackNumber) -> bool {
+        self.packs[pack as usize].indexed
     }
 
     /// The hash of a pack.
@@ -206,6 +230,16 @@ impl StrandReader {
             .map_err(|source| ReadFault::Damaged { name: self.pack_name(location.pack), source })
     }
 
+    /// Reads and verifies a blob at one place.
+    pub fn read_blob(&self, kind: BlobKind, id: &BlobId, location: &Location) -> Result<Vec<u8>, ReadFault> {
+        let offset = u64::from(location.offset);
+        let mut sealed = self.pack_range(location.pack, offset, location.sealed_bytes as usize)?;
+        let mut opener = self.lend_opener();
+        let plain = self.open_blob(&mut opener, (kind, id), location, &mut sealed).map(<[u8]>::to_vec);
+        self.take_back(opener);
+        plain
+    }
+
     fn object(&self, kind: HashedKind, hash: ObjectHash) -> ObjectName {
         ObjectName::Hashed(self.strand(), kind, hash)
     }
@@ -229,7 +263,7 @@ impl StrandReader {
             Ok(packs) => {
                 for pack in packs.iter().filter(|pack| wanted.contains(&pack.hash)) {
                     if !self.numbers.contains_key(&pack.hash) {
-                        let number = self.number(pack.hash);
+                        let number = self.number(pack.hash, true);
                         self.locator.add(number, &pack.blobs);
                     }
                 }
@@ -248,7 +282,7 @@ impl StrandReader {
         };
         match read_directory(self.store.as_ref(), self.strand(), hash, bytes, &self.secrets.index_key) {
             Ok((head, blobs)) => {
-                let number = self.number(hash);
+                let number = self.number(hash, false);
                 self.locator.add(number, &blobs);
                 if let Ok(session) = self.session(&name, &head.sealed_key) {
                     let keys = PackKeys { session, salt: head.salt, zstd_version: head.zstd_version };
@@ -259,17 +293,21 @@ impl StrandReader {
         }
     }
 
-    fn number(&mut self, hash: ObjectHash) -> PackNumber {
+    fn number(&mut self, hash: ObjectHash, indexed: bool) -> PackNumber {
         let next = self.packs.len() as PackNumber;
         *self.numbers.entry(hash).or_insert_with(|| {
-            self.packs.push(Pack { hash, keys: OnceLock::new() });
+            self.packs.push(Pack { hash, indexed, keys: OnceLock::new() });
             next
         })
     }
 
     fn allowed(&self, snapshot: &Snapshot) -> PackSet {
         let mut allowed = PackSet::none(self.packs.len());
-        let (names, _) = needed(self.store.as_ref(), &snapshot.manifest, &mut |_| {});
+        let mut lost_names = false;
+        let (names, _) = needed(self.store.as_ref(), &snapshot.manifest, &mut |_| lost_names = true);
+        if lost_names {
+            return PackSet::all(self.packs.len());
+        }
         let numbers = names.iter().filter_map(Needed::pack).filter_map(|hash| self.numbers.get(&hash));
         numbers.for_each(|number| allowed.insert(*number));
         allowed
@@ -313,20 +351,30 @@ impl SnapshotReader {
         &self.strand
     }
 
+    /// The packs that the snapshot names, or all if that cannot be known.
+    pub fn packs(&self) -> &Arc<PackSet> {
+        &self.allowed
+    }
+
     /// Finds a blob in the packs that the snapshot names.
     pub fn locate(&self, id: &BlobId) -> Result<Location, ReadFault> {
         self.strand.locator.find(id, &self.allowed).ok_or(ReadFault::Unlocated { id: *id })
     }
 
-    /// Reads and verifies a blob.
+    /// Reads and verifies a blob. Of several copies one that is sound is enough.
     pub fn blob(&self, kind: BlobKind, id: &BlobId) -> Result<Vec<u8>, ReadFault> {
-        let location = self.locate(id)?;
-        let offset = u64::from(location.offset);
-        let mut sealed = self.strand.pack_range(location.pack, offset, location.sealed_bytes as usize)?;
-        let mut opener = self.strand.lend_opener();
-        let plain = self.strand.open_blob(&mut opener, (kind, id), &location, &mut sealed).map(<[u8]>::to_vec);
-        self.strand.take_back(opener);
-        plain
+        let mut first_fault = None;
+        for place in self.strand.locator.copies(id) {
+            let location = &self.strand.locator.at(place).1;
+            if location.kind != kind || !self.allowed.contains(location.pack) {
+                continue;
+            }
+            match self.strand.read_blob(kind, id, location) {
+                Ok(plain) => return Ok(plain),
+                Err(fault) => drop(first_fault.get_or_insert(fault)),
+            }
+        }
+        Err(first_fault.unwrap_or(ReadFault::Unlocated { id: *id }))
     }
 
     /// Returns the entries of a directory, in the order of their names.

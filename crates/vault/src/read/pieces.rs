@@ -119,7 +119,7 @@ fn node_of(directory: &Entry) -> Option<BlobId> {
     }
 }
 
-fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<Node, ReadFault> {
+pub(crate) fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<Node, ReadFault> {
     let plain = reader.blob(BlobKind::Node, id)?;
     let node = parse_node(&plain).map_err(|source| damaged(reader, id, source))?;
     let found = match &node {

@@ -1,0 +1,95 @@
+//! What a loss does not cost, because something else still holds the same.
+
+use std::sync::Arc;
+
+use vault::blob::BlobKind;
+use vault::bytes::SigningKey;
+use vault::id::ObjectHash;
+use vault::list::write_lists;
+use vault::name::{HashedKind, ObjectName};
+use vault::read::WalkItem;
+use vault::snapshots::{Snapshot, needed};
+use vault::store::{Erase, MemoryStore, Store};
+
+use crate::rig::{Rig, noise, read_folder};
+
+/// A vault with one snapshot, and its store.
+fn scene() -> (Rig, MemoryStore) {
+    let store = MemoryStore::new();
+    let rig = Rig::over(Arc::new(store.clone()));
+    for n in 0..30 {
+        rig.write(&format!("d{}/{n}", n % 3), &noise(n, 3000));
+    }
+    rig.backup();
+    (rig, store)
+}
+
+fn is_pack(name: &ObjectName) -> bool {
+    matches!(name, ObjectName::Hashed(_, HashedKind::Pack, _))
+}
+
+#[test]
+fn one_sound_copy_of_a_blob_is_enough() {
+    let (rig, store) = scene();
+    let packs: Vec<_> = store.names().into_iter().filter(is_pack).collect();
+    // The vault forgets its packs for one backup: everything is sent again, and then everything is there twice.
+    let bytes: Vec<_> = packs.iter().map(|name| store.get(name).unwrap()).collect();
+    packs.iter().for_each(|name| store.erase(name).unwrap());
+    rig.backup();
+    packs.iter().zip(&bytes).for_each(|(name, bytes)| store.overwrite(*name, bytes.clone()));
+    let last = rig.snapshots().pop().unwrap();
+    let mut manifest = last.manifest.clone();
+    manifest.packs.extend(packs.iter().filter_map(ObjectName::hash));
+    manifest.packs.sort();
+    (manifest.seq, manifest.previous) = (manifest.seq + 1, Some(last.hash));
+    let both = sign(&rig, manifest);
+    for name in both.manifest.packs.iter().map(|hash| ObjectName::Hashed(rig.keys.strand, HashedKind::Pack, *hash)) {
+        let bytes = store.get(&name).unwrap();
+        let mut rotten = bytes.clone();
+        let start = 44 + usize::from(u16::from_le_bytes(bytes[6..8].try_into().unwrap()));
+        let directory = u32::from_le_bytes(bytes[bytes.len() - 8..][..4].try_into().unwrap()) as usize;
+        rotten[start..bytes.len() - 8 - directory].iter_mut().for_each(|byte| *byte ^= 1);
+        store.overwrite(name, rotten);
+        assert!(rig.contents(&both) == read_folder(&rig.source()), "{name}");
+        store.overwrite(name, bytes);
+    }
+}
+
+#[test]
+fn a_lost_list_costs_reading_all_packs() {
+    let (rig, store) = scene();
+    let last = rig.snapshots().pop().unwrap();
+    let (names, _) = needed(&store, &last.manifest, &mut |_| {});
+    let mut manifest = last.manifest.clone();
+    for (hash, object) in write_lists(&names) {
+        store.put(&ObjectName::Hashed(manifest.strand, HashedKind::List, hash), &object).unwrap();
+        manifest.list = Some(hash);
+    }
+    manifest.packs = Vec::new();
+    (manifest.seq, manifest.previous) = (manifest.seq + 1, Some(last.hash));
+    let listed = sign(&rig, manifest);
+    assert!(rig.contents(&listed) == read_folder(&rig.source()));
+    let lists = store.names().into_iter().filter(|name| matches!(name, ObjectName::Hashed(_, HashedKind::List, _)));
+    lists.for_each(|name| store.erase(&name).unwrap());
+    let (reader, faults) = rig.open(&listed);
+    assert!(!faults.is_empty());
+    let mut entries = 0;
+    for item in reader.walk(reader.root()) {
+        let WalkItem::Entry(_, entry) = item else {
+            assert!(matches!(item, WalkItem::Leave(_)), "{item:?}");
+            continue;
+        };
+        entries += 1;
+        for chunk in reader.chunks(&entry) {
+            reader.blob(BlobKind::Chunk, &chunk.unwrap().id).unwrap();
+        }
+    }
+    assert_eq!(entries, read_folder(&rig.source()).len());
+}
+
+fn sign(rig: &Rig, manifest: vault::manifest::Manifest) -> Snapshot {
+    let object = manifest.sign(&SigningKey::new(rig.keys.signing_seed.clone()));
+    let snapshot = Snapshot { hash: ObjectHash::of(&object), manifest };
+    rig.store.put(&snapshot.name(), &object).unwrap();
+    snapshot
+}
