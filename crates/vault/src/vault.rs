@@ -248,17 +248,21 @@ impl Vault {
     }
 
     /// Opens a strand's secrets.
+    ///
+    /// If its newest `keys` object is lost, the `strand` object serves: it opens all that was kept before a recipient
+    /// was removed.
     pub fn secrets(&self, kit: &RecoveryKit, strand: &StrandId) -> Result<StrandSecrets, VaultError> {
         let enrolment = self.enrolment(strand)?;
-        let sealed = match &enrolment.keys {
-            Some((hash, _)) => {
-                let name = ObjectName::Numbered(*strand, NumberedKind::Keys, enrolment.keys_count, *hash);
-                let object = KeysObject::from_bytes(&self.signed_object(&name, hash)?);
-                object.map_err(|_| VaultError::StrandReplaced { name })?.sealed
-            }
-            None => self.strand_object(enrolment)?.sealed,
-        };
-        Ok(StrandSecrets::open(kit, *strand, &sealed)?)
+        let first = || Ok(StrandSecrets::open(kit, *strand, &self.strand_object(enrolment)?.sealed)?);
+        let Some((hash, _)) = &enrolment.keys else { return first() };
+        let name = ObjectName::Numbered(*strand, NumberedKind::Keys, enrolment.keys_count, *hash);
+        let keys = self
+            .signed_object(&name, hash)
+            .and_then(|object| KeysObject::from_bytes(&object).map_err(|_| VaultError::StrandReplaced { name }));
+        match keys {
+            Ok(keys) => Ok(StrandSecrets::open(kit, *strand, &keys.sealed)?),
+            Err(lost) => first().map_err(|_| lost),
+        }
     }
 
     /// Returns to whom a strand's session keys are sealed now.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use vault::blob::BlobKind;
 use vault::bytes::SigningKey;
+use vault::envelope::Identity;
 use vault::id::ObjectHash;
 use vault::list::write_lists;
-use vault::name::{HashedKind, ObjectName};
+use vault::name::{HashedKind, NumberedKind, ObjectName};
 use vault::read::WalkItem;
 use vault::snapshots::{Snapshot, needed};
 use vault::store::{Erase, MemoryStore, Store};
+use vault::world::Timestamp;
 
 use crate::rig::{Rig, noise, read_folder};
 
@@ -92,4 +94,30 @@ fn sign(rig: &Rig, manifest: vault::manifest::Manifest) -> Snapshot {
     let snapshot = Snapshot { hash: ObjectHash::of(&object), manifest };
     rig.store.put(&snapshot.name(), &object).unwrap();
     snapshot
+}
+
+#[test]
+fn lost_keys_objects_cost_only_what_was_sealed_to_new_identities() {
+    let (rig, store) = scene();
+    let snapshot = rig.snapshots().pop().unwrap();
+    let desk = Identity::generate().recipient().unwrap();
+    let now = Timestamp::from_seconds(1_700_000_200);
+    rig.vault().add_recipient(&rig.kit, desk.clone(), now).unwrap();
+    rig.vault().remove_recipient(&rig.kit, &desk, now).unwrap();
+    rig.write("new", b"new");
+    rig.backup();
+    let keys: Vec<_> = (store.names().into_iter())
+        .filter(|name| matches!(name, ObjectName::Numbered(_, NumberedKind::Keys, ..)))
+        .collect();
+    assert_eq!(keys.len(), 2);
+    assert_eq!(rig.vault().secrets(&rig.kit, &rig.keys.strand).unwrap().identities.len(), 2);
+    keys.iter().for_each(|name| store.overwrite(*name, b"rotten".to_vec()));
+    let secrets = rig.vault().secrets(&rig.kit, &rig.keys.strand).unwrap();
+    assert_eq!(secrets.identities.len(), 1);
+    assert_eq!(rig.contents(&snapshot).len(), 33);
+    assert!(rig.snapshots()[1].manifest.unseal(&secrets).is_err());
+    // Without the first object too, the error is that of the newest.
+    store.erase(&ObjectName::Strand(rig.keys.strand)).unwrap();
+    let error = rig.vault().secrets(&rig.kit, &rig.keys.strand).unwrap_err();
+    assert!(error.to_string().contains("keys/0000000002"), "{error}");
 }
