@@ -18,7 +18,8 @@ pub(super) fn reconcile(run: &Run<'_>) -> Result<u64, BackupError> {
         }
     })?;
     let before = run.packs.durable().len();
-    let unknown = run.packs.retain_present(listed.keys().copied());
+    let whole = listed.iter().filter(|(hash, bytes)| !is_cut(run, hash, **bytes));
+    let unknown = run.packs.retain_present(whole.map(|(hash, _)| *hash).collect::<Vec<_>>());
     let lost = before - run.packs.durable().len();
     if lost > 0 {
         run.monitor.remark(Remark::LostPacks { count: lost as u64 });
@@ -35,6 +36,12 @@ pub(super) fn reconcile(run: &Run<'_>) -> Result<u64, BackupError> {
     run.store().list(&folder, &mut |name, _| indexes.extend(name.hash()))?;
     run.packs.retain_indexes_present(indexes);
     Ok(adopted)
+}
+
+/// Tells whether a pack that is known has another length now: then it is as good as lost.
+fn is_cut(run: &Run<'_>, hash: &ObjectHash, bytes: u64) -> bool {
+    let record = run.packs.find_by_hash(hash).and_then(|number| run.packs.record(number));
+    record.is_some_and(|record| record.bytes != bytes)
 }
 
 /// Learns what is in a pack. One that cannot be read is told and left alone.

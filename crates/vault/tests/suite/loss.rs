@@ -121,3 +121,16 @@ fn lost_keys_objects_cost_only_what_was_sealed_to_new_identities() {
     let error = rig.vault().secrets(&rig.kit, &rig.keys.strand).unwrap_err();
     assert!(error.to_string().contains("keys/0000000002"), "{error}");
 }
+
+#[test]
+fn packs_that_were_cut_are_sent_again() {
+    let (rig, store) = scene();
+    for name in store.names().into_iter().filter(is_pack) {
+        let bytes = store.get(&name).unwrap();
+        store.overwrite(name, bytes[..bytes.len() / 2].to_vec());
+    }
+    for _ in 0..2 {
+        rig.backup();
+        assert!(rig.contents(rig.snapshots().last().unwrap()) == read_folder(&rig.source()));
+    }
+}
