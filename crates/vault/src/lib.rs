@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod blob;
 pub mod bytes;
+pub mod check;
 pub mod chunk;
 pub mod content;
 pub mod copy;

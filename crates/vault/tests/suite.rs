@@ -5,6 +5,8 @@
     reason = "the suite makes sources and looks at states; a test that cannot go on says where"
 )]
 
+#[path = "suite/damage.rs"]
+mod damage;
 #[path = "suite/histories.rs"]
 mod histories;
 #[path = "suite/loss.rs"]
@@ -15,3 +17,5 @@ mod rig;
 mod round_trip;
 #[path = "suite/threats.rs"]
 mod threats;
+#[path = "suite/verify.rs"]
+mod verify;
