@@ -8,6 +8,7 @@ pub mod check;
 pub mod chunk;
 pub mod content;
 pub mod copy;
+pub mod diff;
 pub mod envelope;
 pub mod expire;
 pub mod id;

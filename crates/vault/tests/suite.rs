@@ -7,6 +7,8 @@
 
 #[path = "suite/damage.rs"]
 mod damage;
+#[path = "suite/diff.rs"]
+mod diff;
 #[path = "suite/histories.rs"]
 mod histories;
 #[path = "suite/loss.rs"]
