@@ -7,6 +7,12 @@
 
 #[path = "suite/histories.rs"]
 mod histories;
+#[path = "suite/copy.rs"]
+mod copy;
+#[path = "suite/expire.rs"]
+mod expire;
+#[path = "suite/owners.rs"]
+mod owners;
 #[path = "suite/rig.rs"]
 mod rig;
 #[path = "suite/round_trip.rs"]
