@@ -5,12 +5,12 @@
     reason = "the suite makes sources and looks at states; a test that cannot go on says where"
 )]
 
-#[path = "suite/histories.rs"]
-mod histories;
 #[path = "suite/copy.rs"]
 mod copy;
 #[path = "suite/expire.rs"]
 mod expire;
+#[path = "suite/histories.rs"]
+mod histories;
 #[path = "suite/owners.rs"]
 mod owners;
 #[path = "suite/rig.rs"]

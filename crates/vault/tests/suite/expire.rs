@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
-use vault::backup::BackupError;
+use vault::backup::{BackupError, Monitor, Remark};
 use vault::bytes::SigningKey;
 use vault::expire::{
-    Applied, Dated, ExpiryError, ExpiryPlan, Hold, Reason, Retention, Verdict, apply, judge, plan, read_expiry_log,
+    Applied, Dated, ExpiryError, ExpiryPlan, Held, Hold, Reason, Retention, Verdict, apply, judge, plan,
+    read_expiry_log,
 };
 use vault::id::{ObjectHash, SourceTag};
 use vault::kit::RecoveryKit;
@@ -68,10 +70,10 @@ fn naive(snapshots: &[Dated], enrolled: i64, now: i64, retention: &Retention) ->
                 bound = day(before);
                 run.push(before);
             }
-            for class in 0..4 {
+            for (class, horizon) in horizons.into_iter().enumerate() {
                 let number = buckets(seconds)[class];
                 let is_first = run.iter().all(|before| buckets(*before)[class] != number);
-                keep |= is_first && buckets(now)[class] - number < horizons[class];
+                keep |= is_first && buckets(now)[class] - number < horizon;
             }
         }
         kept.push(keep);
@@ -220,7 +222,7 @@ impl<S: Medium> Shelf<S> {
         let needed: BTreeSet<_> = packs.into_iter().map(|n| Needed::Pack(self.pack(n).hash().unwrap())).collect();
         let seq = self.last.map_or(1, |(seq, _)| seq + 1);
         let (mut packs, mut list) = (needed.iter().filter_map(Needed::pack).collect(), None);
-        if seq % 2 == 0 {
+        if seq.is_multiple_of(2) {
             for (hash, object) in write_lists(&needed) {
                 self.hashed(HashedKind::List, &object);
                 list = Some(hash);
@@ -656,9 +658,6 @@ fn every_snapshot_that_is_kept_opens_and_restores() {
 
 #[test]
 fn a_backup_whose_packs_vanish_meanwhile_makes_no_snapshot() {
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use vault::backup::{Monitor, Remark};
-
     /// Deletes all packs when the first entry is complete.
     struct Thief(MemoryStore, AtomicBool);
     impl Monitor for Thief {
@@ -688,6 +687,60 @@ fn a_backup_whose_packs_vanish_meanwhile_makes_no_snapshot() {
     assert_eq!(rig.snapshots().len(), 1);
     rig.backup();
     assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
+}
+
+#[test]
+fn while_a_backup_runs_nothing_of_its_strand_goes() {
+    /// Lets go of what it may, at every entry of a backup.
+    struct Desk<'r>(&'r Rig, MemoryStore, Mutex<Vec<(ExpiryPlan, Applied)>>);
+    impl Monitor for Desk<'_> {
+        fn read(&self, _: u64) {}
+        fn entry(&self, _: u64) {
+            let (vault, now) = (self.0.vault(), at(self.0.now()));
+            let plan = plan(&vault, &self.0.kit, &|_| false, now).unwrap();
+            let applied = apply(&vault, &self.0.kit, &plan, &self.1, now).unwrap();
+            self.2.lock().unwrap().push((plan, applied));
+        }
+        fn directory(&self, _: &[u8]) {}
+        fn remark(&self, _: Remark) {}
+        fn stopping(&self) -> bool {
+            false
+        }
+    }
+
+    let store = MemoryStore::new();
+    let mut rig = Rig::over(Arc::new(store.clone()));
+    rig.options.jobs = 1;
+    rig.write("old", &noise(1, 50_000));
+    rig.backup();
+    fs::rename(rig.source().join("old"), rig.source().with_file_name("aside")).unwrap();
+    for n in 0..4 {
+        rig.write("file", &noise(2 + n, 5000));
+        rig.backup();
+    }
+    let expire = || {
+        let vault = rig.vault();
+        let plan = plan(&vault, &rig.kit, &|_| false, at(rig.now())).unwrap();
+        apply(&vault, &rig.kit, &plan, &store, at(rig.now())).unwrap()
+    };
+    // Years later the first snapshot is condemned, and due when the old file turns up again.
+    rig.set_clock(rig.now() + 9 * 365 * DAY);
+    assert!(expire().condemned > 0);
+    rig.set_clock(rig.now() + 8 * DAY);
+    fs::rename(rig.source().with_file_name("aside"), rig.source().join("old")).unwrap();
+    let desk = Desk(&rig, store.clone(), Mutex::default());
+    let outcome = rig.try_backup(&desk).unwrap();
+    let seen = desk.2.into_inner().unwrap();
+    assert!(!seen.is_empty());
+    for (plan, applied) in &seen {
+        assert!(matches!(plan.held()[..], [Held { hold: Hold::Lease { .. }, .. }]), "{plan:?}");
+        assert_eq!(applied.deleted, 0);
+    }
+    assert!(outcome.counts.new_bytes < 40_000, "the old file's packs were reused: {:?}", outcome.counts);
+    expire();
+    rig.set_clock(rig.now() + 8 * DAY);
+    assert!(expire().deleted > 0);
+    assert!(rig.contents(rig.snapshots().last().unwrap()) == read_folder(&rig.source()));
 }
 
 #[test]
