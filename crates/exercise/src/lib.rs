@@ -9,8 +9,8 @@
 
 mod changes;
 mod sandbox;
-//mod story;
+mod story;
 
 pub use changes::{Changes, change_some};
 pub use sandbox::{CopyFault, Sandbox, SandboxError};
-//pub use story::{ExerciseError, ExerciseOptions, Happening, Narrator, Part, Story, tell};
+pub use story::{ExerciseError, ExerciseOptions, Happening, Narrator, Part, Story, tell};

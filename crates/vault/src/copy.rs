@@ -252,7 +252,7 @@ impl Copying<'_> {
             drop(objects);
             let target = self.list(self.to, &folder).map_err(CopyError::Target)?;
             hashes.extend(target.keys().filter_map(ObjectName::hash));
-            absent.iter().for_each(|hash| drop(hashes.remove(hash)));
+            hashes.retain(|hash| !absent.contains(hash));
             presence.hashes.insert(kind, hashes);
         }
         self.commit()?;
@@ -286,13 +286,13 @@ impl Copying<'_> {
 
     /// Copies the expiry records, unless the target has some of its own: two chains cannot be joined.
     fn copy_expiry(&self) -> Result<(), CopyError> {
-        let records = self.passing(&Folder::Expiry, |_| true)?;
-        let names: HashSet<_> = records.iter().map(|record| record.name).collect();
+        let source = self.list(self.from.store().as_ref(), &Folder::Expiry).map_err(CopyError::Source)?;
         let target = self.list(self.to, &Folder::Expiry).map_err(CopyError::Target)?;
-        if target.keys().any(|name| !names.contains(name)) {
+        if target.keys().any(|name| !source.contains_key(name)) {
             self.report().expires_apart = true;
             return Ok(());
         }
+        let records = self.passing(&Folder::Expiry, |_| true)?;
         for record in &records {
             self.stop_if_asked()?;
             self.pass(record)?;
@@ -422,7 +422,7 @@ impl Copying<'_> {
 
     fn list(&self, store: &dyn Store, folder: &Folder) -> Result<BTreeMap<ObjectName, u64>, StoreError> {
         let mut listed = BTreeMap::new();
-        store.list(folder, &mut |name, bytes| drop(listed.insert(name, bytes)))?;
+        store.list(folder, &mut |name, bytes| listed.extend([(name, bytes)]))?;
         Ok(listed)
     }
 

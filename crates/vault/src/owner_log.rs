@@ -301,7 +301,8 @@ impl OwnerLog {
     }
 
     fn require(&self, signers: &[PublicKey], seq: u64) -> Result<(), OwnerLogError> {
-        let count = self.owners.iter().filter(|owner| signers.contains(owner)).count() as u64;
+        // `signers` holds each key once: an owner who is named twice still counts once.
+        let count = signers.iter().filter(|signer| self.owners.contains(signer)).count() as u64;
         let sane = self.signers_min >= 1 && self.signers_min <= self.owners.len() as u64;
         if sane && count >= self.signers_min { Ok(()) } else { Err(OwnerLogError::Unsigned { seq }) }
     }
@@ -339,6 +340,9 @@ impl OwnerLog {
             Act::Owners { owners, signers_min } => {
                 if signers_min == 0 || signers_min > owners.len() as u64 {
                     return absurd("more owners must sign than there are");
+                }
+                if (1..owners.len()).any(|n| owners[..n].contains(&owners[n])) {
+                    return absurd("an owner is named twice");
                 }
                 let new = owners.iter().filter(|owner| !self.owners_ever.contains(owner)).copied().collect::<Vec<_>>();
                 self.owners_ever.extend(new);

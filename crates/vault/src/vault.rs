@@ -284,10 +284,13 @@ impl Vault {
         let owner = self.owner(kit)?;
         let signed = self.log.next(now, act).sign(&[owner]);
         let name = ObjectName::Owner(self.log.next_seq, ObjectHash::of(&signed));
-        let raced = read_owner_log(self.store.as_ref())?.iter().any(|(seq, _)| *seq >= self.log.next_seq);
-        if raced {
+        let mut entries = read_owner_log(self.store.as_ref())?;
+        if entries.iter().any(|(seq, _)| *seq >= self.log.next_seq) {
             return Err(VaultError::Raced);
         }
+        // An act that makes no sense would close the vault for good: it is tried before it is written.
+        entries.push((self.log.next_seq, signed.clone()));
+        OwnerLog::replay(entries)?;
         self.store.put(&name, &signed)?;
         self.store.commit()?;
         self.log = OwnerLog::replay(read_owner_log(self.store.as_ref())?)?;

@@ -13,6 +13,14 @@ mod diff;
 mod histories;
 #[path = "suite/loss.rs"]
 mod loss;
+#[path = "suite/copy.rs"]
+mod copy;
+#[path = "suite/expire.rs"]
+mod expire;
+#[path = "suite/histories.rs"]
+mod histories;
+#[path = "suite/owners.rs"]
+mod owners;
 #[path = "suite/rig.rs"]
 mod rig;
 #[path = "suite/round_trip.rs"]

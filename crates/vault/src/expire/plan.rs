@@ -330,7 +330,7 @@ fn condemn_all(objects: &BTreeMap<ObjectName, u64>, log: &ExpiryLog, plan: &mut 
 
 pub(super) fn listed(store: &dyn Store, folder: &Folder) -> Result<BTreeMap<ObjectName, u64>, StoreError> {
     let mut objects = BTreeMap::new();
-    store.list(folder, &mut |name, bytes| drop(objects.insert(name, bytes)))?;
+    store.list(folder, &mut |name, bytes| objects.extend([(name, bytes)]))?;
     Ok(objects)
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, Remark, backup_stream, backup_tree};
@@ -25,6 +26,7 @@ pub struct Rig {
     pub kit: RecoveryKit,
     pub keys: AgentKeys,
     pub options: BackupOptions,
+    clock: AtomicI64,
     folder: tempfile::TempDir,
 }
 
@@ -71,13 +73,24 @@ impl Rig {
     }
 
     pub fn over(store: Arc<dyn Store>) -> Self {
+        let now = Timestamp::from_seconds(1_700_000_000);
+        let (mut vault, kit) = Vault::found(Arc::clone(&store), &[], now, &SystemEntropy).unwrap();
+        let keys = vault.enrol(&kit, "mairie", now, &SystemEntropy).unwrap();
+        Self::with_keys(store, kit, keys)
+    }
+
+    /// A further machine of the same vault, with a source and a state of its own.
+    pub fn enrol(&self, label: &str) -> Self {
+        let keys = self.vault().enrol(&self.kit, label, Timestamp::from_seconds(self.now()), &SystemEntropy).unwrap();
+        Self::with_keys(Arc::clone(&self.store), self.kit.clone(), keys)
+    }
+
+    /// A machine with the keys of another, or a restored one.
+    pub fn with_keys(store: Arc<dyn Store>, kit: RecoveryKit, keys: AgentKeys) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("source")).unwrap();
         fs::create_dir(folder.path().join("state")).unwrap();
         fs::set_permissions(folder.path().join("state"), fs::Permissions::from_mode(0o700)).unwrap();
-        let now = Timestamp::from_seconds(1_700_000_000);
-        let (mut vault, kit) = Vault::found(Arc::clone(&store), &[], now, &SystemEntropy).unwrap();
-        let keys = vault.enrol(&kit, "mairie", now, &SystemEntropy).unwrap();
         let options = BackupOptions {
             source: "files".into(),
             host: "mairie".into(),
@@ -90,7 +103,16 @@ impl Rig {
             reread_one_in: 64,
             sha256: true,
         };
-        Self { store, kit, keys, options, folder }
+        Self { store, kit, keys, options, clock: AtomicI64::new(1_700_000_100), folder }
+    }
+
+    /// What the machine's clock shows, in seconds.
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub fn set_clock(&self, seconds: i64) {
+        self.clock.store(seconds, Ordering::SeqCst);
     }
 
     pub fn source(&self) -> PathBuf {
@@ -140,7 +162,7 @@ impl Rig {
             keys: &self.keys,
             folder: &folder,
             lock: &lock,
-            clock: &SetClock(1_700_000_100),
+            clock: &SetClock(self.now()),
             entropy: &SystemEntropy,
         })
     }
@@ -217,6 +239,20 @@ pub fn read_folder(folder: &Path) -> Contents {
     let mut contents = Contents::new();
     walk(folder, b"", &mut contents);
     contents
+}
+
+/// The same keys again, as a copy of a machine has them.
+pub fn same_keys(keys: &AgentKeys) -> AgentKeys {
+    AgentKeys {
+        vault: keys.vault,
+        strand: keys.strand,
+        signing_seed: keys.signing_seed.clone(),
+        id_key: keys.id_key.clone(),
+        chunk_seed: keys.chunk_seed.clone(),
+        index_key: keys.index_key.clone(),
+        founder: keys.founder,
+        label: keys.label.clone(),
+    }
 }
 
 /// Bytes that do not compress, the same for the same seed.

@@ -371,7 +371,7 @@ fn a_lying_pack_spoils_what_the_strand_keeps_later_and_never_passes_for_it() {
     let id = BlobKind::Chunk.id(&theft.keys.id_key, &content);
     let recipient = theft.rig.vault().strand_recipient(&theft.keys.strand).unwrap();
     let session = Session::begin(&recipient, &SystemEntropy).unwrap();
-    let mut pack = PackWriter::new(&session, PackKind::Data);
+    let mut pack = PackWriter::new(&session, PackKind::Data, Vec::new());
     let mut sealer = session.sealer(3);
     let (sealed, coding) = sealer.seal(&id, &lie);
     pack.add(BlobKind::Chunk, id, sealed, coding);

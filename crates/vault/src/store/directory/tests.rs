@@ -399,7 +399,7 @@ fn a_failed_commit_refuses_writes_until_the_store_is_opened_again() {
         assert!(matches!(answer, Err(StoreError::Poisoned { .. })), "{answer:?}");
     }
     assert_eq!(store.get(&lease(2).0).unwrap(), lease(2).1);
-    let again = DirectoryStore::open(folder.path().join("vault"), DirectoryAccess::ReadWrite).unwrap();
+    let again = DirectoryStore::open(folder.path(), DirectoryAccess::ReadWrite).unwrap();
     assert_eq!(put(&again, 2).unwrap(), Put::Present);
     assert_eq!(put(&again, 3).unwrap(), Put::Written);
     again.commit().unwrap();
