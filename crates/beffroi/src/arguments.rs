@@ -63,6 +63,7 @@ pub enum Command {
     Find(FindArguments),
     Diff(DiffArguments),
     Cat(CatArguments),
+    Restore(RestoreArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
@@ -146,6 +147,29 @@ pub struct CatArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct RestoreArguments {
+    #[arg(value_name = "SNAP[:PATH]")]
+    pub snapshot: OsString,
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    #[arg(long, value_name = "never|always", default_value = "never")]
+    pub overwrite: OverwriteChoice,
+    #[arg(long)]
+    pub verify: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+/// What happens to files that are there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum OverwriteChoice {
+    /// They stay.
+    Never,
+    /// They are replaced.
+    Always,
+}
+
+#[derive(Debug, Args)]
 #[command(subcommand_required = true, disable_help_subcommand = true)]
 pub struct RecipientArguments {
     #[command(subcommand)]
@@ -182,6 +206,23 @@ pub struct CompletionsArguments {
 pub struct ManArguments {
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
+}
+
+impl GlobalArguments {
+    /// Stands for arguments that could not be understood.
+    pub fn bare(json: bool) -> Self {
+        Self {
+            vault: None,
+            state: None,
+            identity: None,
+            json,
+            lang: None,
+            verbose: false,
+            no_progress: true,
+            help: None,
+            version: None,
+        }
+    }
 }
 
 /// Returns the command line with its help in the language of `messages`.

@@ -95,14 +95,45 @@ impl Catalogue {
 
     /// Opens a snapshot for reading; objects that cannot be used are told.
     pub fn reader(&self, context: &Context, listed: &Listed) -> Result<SnapshotReader, Failure> {
+        let strand = self.strand(context, listed.snapshot.manifest.strand, &[&listed.snapshot])?;
+        Ok(strand.snapshot(&listed.snapshot)?)
+    }
+
+    /// Opens many snapshots, in the order given; what strands share is read once.
+    pub fn readers<'l>(
+        &self,
+        context: &Context,
+        chosen: &[&'l Listed],
+    ) -> Result<Vec<(&'l Listed, SnapshotReader)>, Failure> {
+        let mut strands: HashMap<StrandId, Arc<StrandReader>> = HashMap::new();
+        let mut readers = Vec::with_capacity(chosen.len());
+        for listed in chosen {
+            let strand = listed.snapshot.manifest.strand;
+            let reader = match strands.get(&strand) {
+                Some(reader) => Arc::clone(reader),
+                None => {
+                    let of_strand = chosen.iter().filter(|other| other.snapshot.manifest.strand == strand);
+                    let opened = self.strand(context, strand, &of_strand.map(|l| &l.snapshot).collect::<Vec<_>>())?;
+                    Arc::clone(strands.entry(strand).or_insert(opened))
+                }
+            };
+            readers.push((*listed, reader.snapshot(&listed.snapshot)?));
+        }
+        Ok(readers)
+    }
+
+    fn strand(
+        &self,
+        context: &Context,
+        strand: StrandId,
+        snapshots: &[&Snapshot],
+    ) -> Result<Arc<StrandReader>, Failure> {
         let mut fault = |fault: ReadFault| {
             context.note_damage();
-            context.warn("fault", json!({ "snapshot": listed.snapshot.hash.to_hex() }), &fault);
+            context.warn("fault", json!({ "strand": strand.to_hex() }), &fault);
         };
-        let secrets = self.secrets[&listed.snapshot.manifest.strand].clone();
-        let store = Arc::clone(self.vault.store());
-        let strand = StrandReader::open(store, secrets, &[&listed.snapshot], &mut fault)?;
-        Ok(Arc::new(strand).snapshot(&listed.snapshot)?)
+        let secrets = self.secrets[&strand].clone();
+        Ok(Arc::new(StrandReader::open(Arc::clone(self.vault.store()), secrets, snapshots, &mut fault)?))
     }
 
     fn latest(&self) -> Result<&Listed, Failure> {
@@ -128,8 +159,8 @@ impl Catalogue {
         }
         let hosts: BTreeSet<_> = of_name().map(|listed| Output::safe(&listed.sealed.host)).collect();
         if hosts.len() > 1 {
-            let ids: Vec<_> = hosts.iter().filter_map(|host| of_name().rfind(|l| &Output::safe(&l.sealed.host) == host));
-            let ids: Vec<_> = ids.iter().map(|l| format!("{} ({})", l.short_id(), Output::safe(&l.sealed.host))).collect();
+            let ids = hosts.iter().filter_map(|host| of_name().rfind(|l| &Output::safe(&l.sealed.host) == host));
+            let ids: Vec<_> = ids.map(|l| format!("{} ({})", l.short_id(), Output::safe(&l.sealed.host))).collect();
             let said = text("err-several-hosts").with("source", Output::safe(name)).with("snapshots", ids.join(", "));
             return Err(Failure::usage(said));
         }
@@ -150,7 +181,8 @@ impl Catalogue {
             [one] => Ok(one),
             [] => Err(Failure::new(text("err-no-such-id").with("id", digits))),
             several => {
-                let ids: Vec<_> = several.iter().map(|listed| listed.snapshot.hash.to_hex()[..16].to_string()).collect();
+                let ids: Vec<_> =
+                    several.iter().map(|listed| listed.snapshot.hash.to_hex()[..16].to_string()).collect();
                 Err(Failure::usage(text("err-ambiguous-id").with("id", digits).with("snapshots", ids.join(", "))))
             }
         }

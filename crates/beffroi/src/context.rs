@@ -37,7 +37,14 @@ impl Context {
     pub fn new(messages: Messages, global: GlobalArguments) -> Self {
         let output = Output::new(global.json);
         let interrupt = Interrupt::default();
-        Self { messages, output, global, interrupt, incomplete: AtomicBool::new(false), damaged: AtomicBool::new(false) }
+        Self {
+            messages,
+            output,
+            global,
+            interrupt,
+            incomplete: AtomicBool::new(false),
+            damaged: AtomicBool::new(false),
+        }
     }
 
     /// Puts a message into the language.

@@ -1,5 +1,6 @@
 //! What goes wrong with a source or a target, in people's words.
 
+use restore::fill::{Fault, FaultError, RestoreError};
 use restore::target::{Attribute, AttributeWarning, TargetError};
 use vault::source::{Operation, SourceError};
 
@@ -58,9 +59,7 @@ impl Explain for TargetError {
                 to.say(text("err-unsafe-name").show("directory", directory).show("name", name))
             }
             Self::Vanished(path) => to.say(text("err-target-vanished").show("path", path)),
-            Self::NotLinkable { path, source } => {
-                to.say(text("err-not-linkable").show("path", path)).because(source)
-            }
+            Self::NotLinkable { path, source } => to.say(text("err-not-linkable").show("path", path)).because(source),
             Self::WrongKind(path) => to.say(text("err-wrong-kind").show("path", path)),
             Self::UnknownDirectory => to.say(text("err-unknown-directory")),
             Self::TooManyDirectories(path) => to.say(text("err-too-many-directories").show("path", path)),
@@ -83,5 +82,27 @@ impl Explain for AttributeWarning {
         if let Some(reason) = &self.reason {
             to.because(reason);
         }
+    }
+}
+
+impl Explain for Fault {
+    fn explain(&self, to: &mut Explanation) {
+        let at = text("err-at-path").show("path", &self.path);
+        match &self.error {
+            FaultError::Read(source) => to.say(at).because(source),
+            FaultError::Write(source) => to.because(source),
+            FaultError::Differs => to.say(at).say(text("err-differs")),
+        };
+    }
+}
+
+impl Explain for RestoreError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::NoSuchPath(path) => to.say(text("err-no-such-path").show("path", path)),
+            Self::Read(source) => to.because(source),
+            Self::Target(source) => to.because(source),
+            Self::Stopped => to.say(text("err-stopped")),
+        };
     }
 }

@@ -45,9 +45,7 @@ impl Explain for VaultError {
             Self::Object(source) => to.damaged().say(text("err-vault-object")).because(source),
             Self::Replaced => to.damaged().say(text("err-vault-replaced")),
             Self::OwnerLog(source) => to.because(source),
-            Self::WrongKit { kit, vault } => {
-                to.say(text("err-wrong-kit").show("kit", kit).show("vault", vault))
-            }
+            Self::WrongKit { kit, vault } => to.say(text("err-wrong-kit").show("kit", kit).show("vault", vault)),
             Self::NoOwnerKey => to.say(text("err-no-owner-key")),
             Self::NotAnOwner => to.say(text("err-not-an-owner")),
             Self::MoreOwners { signers_min } => to.say(text("err-more-owners").with("count", *signers_min)),
@@ -67,9 +65,7 @@ impl Explain for OwnerLogError {
         match self {
             Self::Format { source: FormatError::Newer(_), .. } => to.say(text("err-vault-newer")),
             Self::Missing => to.damaged().say(text("err-log-missing")),
-            Self::Format { seq, source } => {
-                to.damaged().say(text("err-log-entry").with("seq", *seq)).because(source)
-            }
+            Self::Format { seq, source } => to.damaged().say(text("err-log-entry").with("seq", *seq)).because(source),
             Self::Broken { seq } => to.damaged().say(text("err-log-broken").with("seq", *seq)),
             Self::Fork { seq } => to.damaged().say(text("err-log-fork").with("seq", *seq)),
             Self::Unsigned { seq } => to.damaged().say(text("err-log-unsigned").with("seq", *seq)),
@@ -150,12 +146,8 @@ impl Explain for SnapshotFault {
             Self::Unbelievable { name, source } => {
                 to.say(text("err-manifest-unbelievable").show("name", name)).because(source)
             }
-            Self::Fork { strand, seq } => {
-                to.say(text("err-strand-fork").show("strand", strand).with("seq", *seq))
-            }
-            Self::Broken { strand, seq } => {
-                to.say(text("err-strand-broken").show("strand", strand).with("seq", *seq))
-            }
+            Self::Fork { strand, seq } => to.say(text("err-strand-fork").show("strand", strand).with("seq", *seq)),
+            Self::Broken { strand, seq } => to.say(text("err-strand-broken").show("strand", strand).with("seq", *seq)),
         };
     }
 }
@@ -201,9 +193,9 @@ impl Explain for StateError {
                     .with("mode", format!("{mode:04o}"))
                     .with("wanted", format!("{wanted:o}")),
             ),
-            Self::Foreign { path, owner, user, .. } => to.say(
-                text("err-state-foreign").show("path", path.display()).show("owner", owner).show("user", user),
-            ),
+            Self::Foreign { path, owner, user, .. } => {
+                to.say(text("err-state-foreign").show("path", path.display()).show("owner", owner).show("user", user))
+            }
             Self::Odd { path } => to.say(text("err-in-the-way").show("place", path.display())),
             Self::Busy { path, pid } => {
                 let pid = pid.map_or_else(|| "?".to_string(), |pid| pid.to_string());

@@ -12,7 +12,7 @@ use std::fmt;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 use crate::formats;
 
@@ -109,10 +109,11 @@ impl Messages {
     /// Reads the catalogue of a language.
     pub fn new(language: Language) -> Self {
         let (id, formatter): (_, fn(&FluentValue<'_>, &_) -> Option<String>) = match language {
-            Language::Fr => (langid!("fr"), |value, _| grouped(value, Language::Fr)),
-            Language::En => (langid!("en"), |value, _| grouped(value, Language::En)),
+            Language::Fr => ("fr", |value, _| grouped(value, Language::Fr)),
+            Language::En => ("en", |value, _| grouped(value, Language::En)),
         };
         let resource = FluentResource::try_new(language.catalogue().to_string());
+        let id: LanguageIdentifier = id.parse().expect("both are language identifiers");
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Marks of writing direction would end up in what people copy from the terminal.
         bundle.set_use_isolating(false);
