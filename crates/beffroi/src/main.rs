@@ -1,2 +1,31 @@
-//! x
-fn main() {}
+//! The command line of Beffroi.
+//!
+//! `arguments` says what can be asked for, `commands` do it, one file each. What people read is in `locales`, in French
+//! and English; only `output` prints. The time, randomness and the environment come in here, and nowhere below.
+
+mod arguments;
+mod catalogue;
+mod commands;
+mod context;
+mod failure;
+mod formats;
+mod hooks;
+mod interrupt;
+mod kit_file;
+mod messages;
+mod output;
+mod owner_names;
+mod progress;
+mod secret_file;
+mod selector;
+mod sources;
+mod table;
+mod usage;
+mod words;
+mod world;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::main()
+}

@@ -1,0 +1,466 @@
+# What people read, in English. err-…: what happened; rec-…: what to do about it.
+
+say-error = error: { $words }
+say-warning = warning: { $words }
+say-advice = → { $words }
+say-because = { ": " }
+
+## The vault as a whole
+
+err-no-vault-given = no vault was given
+rec-no-vault-given = Give its directory with --vault DIR, or set BEFFROI_VAULT.
+err-at-vault = vault { $place }
+err-no-folder = there is no folder { $place }
+rec-no-folder = Check the path; is the disk plugged in and mounted? A new vault is made with “beffroi init { $place }”.
+err-vault-empty = the folder is empty: there is no vault in it
+rec-vault-empty = Is the disk mounted? A new vault is made with “beffroi init”.
+err-vault-missing = this folder holds no vault
+rec-vault-missing = Check the path given with --vault. Nothing in the folder was touched.
+err-vault-half-made = the making of this vault was interrupted: it holds nothing yet
+rec-vault-half-made = Delete the folder and run “beffroi init” again.
+err-vault-foreign = the file “vault” in this folder was not written by Beffroi
+rec-vault-foreign = Check the path given with --vault. Nothing in the folder was touched.
+err-vault-newer = a newer version of Beffroi wrote this vault
+rec-vault-newer = Install the newer version here; nothing was touched.
+err-vault-object = the description of the vault cannot be read
+rec-vault-object = Use another copy of the vault, or restore with the recovery kit as docs/format.md shows.
+err-vault-replaced = the description of the vault is not the one that its owners signed
+rec-vault-replaced = Somebody changed it. Use another copy of the vault, and find out who has access to this one.
+err-not-empty = the folder { $place } is not empty
+rec-not-empty = Choose a new or an empty folder; “init” never touches anything else.
+err-in-the-way = { $place } is not a plain file or folder
+rec-in-the-way = Look at what lies there, and move it away.
+err-no-space = no space is left for { $name }
+rec-no-space = Make room on the vault's disk, then run the same command again: it goes on from what is there.
+err-read-only = { $place } is read-only
+rec-read-only = Is the disk mounted read-only, or write-protected? Mount it for writing and run the same command again.
+err-denied = permission denied on { $place }
+rec-denied = Run the command as a user who may use this folder, for instance with sudo.
+err-poisoned = { $place } could not make earlier writes durable
+rec-poisoned = Check the disk, then run the same command again.
+err-io = input or output failed on { $place }
+err-object-missing = the object { $name } is missing
+rec-object-missing = “beffroi check” names the snapshots that are hurt. Bring the object back from another copy of the vault.
+err-object-short = the object { $name } is cut short
+err-object-long = the object { $name } is longer than any object is
+err-object-hash = the bytes for { $name } do not have its hash
+err-object-number = the number in { $name } is too large
+err-object-changed = the object { $name } was changed
+err-object-unreadable = the object { $name } cannot be read
+err-object-damaged = the object { $name } is damaged
+rec-object-damaged = “beffroi check” names the snapshots that are hurt. Bring the object back from another copy of the vault.
+err-object-key = the session key of { $name } does not open
+err-blob-nowhere = no pack of the snapshot holds the blob { $id }
+
+## Owners and keys
+
+err-log-missing = the owner log is missing
+err-log-entry = entry { $seq } of the owner log cannot be read
+err-log-broken = entry { $seq } of the owner log does not follow the one before
+rec-log-broken = An entry is missing or was added by somebody else. Compare with another copy of the vault.
+err-log-fork = two entries claim place { $seq } of the owner log
+rec-log-fork = Two people changed the vault at once, or somebody tampers with it. Compare with another copy of the vault.
+err-log-unsigned = entry { $seq } of the owner log is not signed by the owners
+rec-log-unsigned = Somebody without the owners' keys wrote it. Find out who has access to the vault.
+err-log-absurd = entry { $seq } of the owner log makes no sense
+err-no-identity-given = the recovery kit is needed
+rec-no-identity-given = Give it with --identity FILE, or set BEFFROI_IDENTITY.
+err-at-kit = recovery kit { $path }
+err-kit-loose = the recovery kit { $path } may be read by others (mode { $mode })
+rec-kit-loose = Type: chmod 600 { $path }
+err-kit-empty = there is no age identity (AGE-SECRET-KEY-1…) in it
+rec-kit-empty = Copy the whole kit into the file, with its last line.
+err-kit-identity = line { $line } is not an age identity
+rec-kit-identity = Compare the line with the paper, letter by letter.
+err-kit-mistyped = line { $line } is mistyped
+rec-kit-mistyped = Compare the line with the paper, letter by letter.
+err-kit-binary = this is not a text
+err-wrong-kit = this kit is of vault { $kit }, not of this one ({ $vault })
+rec-wrong-kit = Use the kit that was made with this vault: the number of the vault is on it.
+err-kit-does-not-open = the recovery kit does not open this vault
+rec-kit-does-not-open = Is it the kit of another vault, or of a recipient who was removed?
+err-no-owner-key = this needs an owner's key, and the identity file holds none
+rec-no-owner-key = Use the recovery kit that “init” made, with its line “# owner-key:”.
+err-not-an-owner = the key in the identity file is not an owner's of this vault
+err-more-owners = { $count } owners must sign; one key is not enough
+err-unknown-strand = strand { $strand } is not enrolled in this vault
+rec-unknown-strand = The vault's owner log does not know this machine. Is it the right vault? If it is, enrol the machine again.
+err-raced = somebody else changed the owner log at the same time
+rec-raced = Run the same command again.
+err-recipients = the recipients cannot be changed so
+err-recipient = “{ $recipient }” is not an age recipient
+rec-recipient = A recipient begins with “age1”; “age-keygen -y FILE” prints the one of an identity.
+err-recipient-there = this recipient can open the vault already
+err-recipient-not-there = this recipient is not among the vault's
+err-recipient-last = this is the last recipient: without one nobody could open the vault
+rec-recipient-last = Add another one first.
+err-strand-replaced = the object { $name } is not the one that the owners signed
+err-secrets = the secrets of strand { $strand } cannot be read
+err-seal = the strand's secrets cannot be sealed to the recipients
+err-identity = this is not an age identity
+err-plugin = the age plugin “{ $plugin }” cannot be used
+rec-plugin = Install the program age-plugin-{ $plugin }.
+err-nobody = there is nobody to seal to
+err-wrong-key = none of the keys opens it
+err-sealed-damaged = the sealed secret is damaged
+err-format-foreign = these are not the bytes of { $what }
+err-format-newer = a newer version of Beffroi wrote { $what }
+rec-format-newer = Install the newer version here.
+err-format-truncated = { $what } is cut short
+err-format-malformed = { $what } is malformed
+err-format-too-large = { $what } is larger than the format allows
+err-format-sealed = the seal of { $what } does not open
+err-format-signature = the signature of { $what } is not valid
+err-format-content = { $what } holds something else than its name says
+noun-vault = the description of the vault
+noun-owner-entry = the entry of the owner log
+noun-strand = the strand
+noun-keys = the keys object
+noun-pack = the pack
+noun-pack-directory = the directory of the pack
+noun-index = the index
+noun-list = the list
+noun-lease = the lease
+noun-manifest = the manifest
+noun-expiry = the record of expiry
+noun-secrets = the strand's secrets
+noun-blob = the blob
+noun-chunk-list = the list of chunks
+noun-node = the directory node
+
+## Snapshots
+
+err-manifest = the manifest cannot be read
+err-manifest-key = the session key of the manifest does not open
+err-manifest-unreadable = the manifest { $name } cannot be read
+err-manifest-unbelievable = the manifest { $name } cannot be believed
+err-strand-fork = strand { $strand } forks at snapshot { $seq }: two machines use the same keys
+rec-strand-fork = Was the machine copied, or restored from an image? Enrol one of the two anew, with an empty state folder.
+err-strand-broken = snapshot { $seq } of strand { $strand } does not follow the one before
+err-selector = “{ $selector }” names no snapshot
+rec-selector = Write the beginning of an id (at least 4 digits), latest, SOURCE@latest, SOURCE@latest~N or SOURCE@2026-11-21.
+err-no-snapshots = the vault holds no snapshot yet
+rec-no-snapshots = “beffroi backup PATH” makes the first one.
+err-several-sources = the vault keeps several sources
+rec-several-sources = Say which one: { $sources }
+err-no-source = no snapshot of a source “{ $source }”
+rec-no-source = The sources are: { $sources }
+err-several-hosts = several machines have a source “{ $source }”
+rec-several-hosts = Name the snapshot by its id. The latest ones: { $snapshots }
+err-no-such-snapshot = the source “{ $source }” has no such snapshot; it has { $count }
+rec-no-such-snapshot = “beffroi snapshots --source NAME” lists them.
+err-no-such-id = no snapshot has an id that begins with { $id }
+rec-no-such-id = “beffroi snapshots” lists them.
+err-ambiguous-id = several snapshots begin with { $id }
+rec-ambiguous-id = Write more digits: { $snapshots }
+err-no-such-path = the snapshot does not hold { $path }
+rec-no-such-path = “beffroi ls” shows what it holds; “beffroi find” searches all snapshots.
+err-at-path = { $path }
+err-cat-path = there is no path to print
+rec-cat-path = Write SNAP:PATH.
+err-cat-not-a-file = { $path } is not a regular file
+say-snapshots-sealed = Without the recovery kit (--identity) only the clear part of each snapshot can be read: no times, sources or names.
+say-no-snapshots = There is no snapshot.
+say-nothing-found = Nothing is called “{ $glob }”.
+col-id = id
+col-time = time
+col-source = source
+col-host = machine
+col-strand = strand
+col-sequence = no.
+col-entries = entries
+col-size = size
+col-new = new
+
+## This machine's state
+
+err-no-state = there is no place for this machine's state
+rec-no-state = Give a folder with --state DIR, or set BEFFROI_STATE.
+err-state-loose = { $path } is open to others (mode { $mode })
+rec-state-loose = Type: chmod { $wanted } { $path }
+err-state-foreign = { $path } belongs to user { $owner }, not to user { $user }, who is running this
+rec-state-foreign = Run the command as that user, or give another folder with --state.
+err-state-busy = another backup of this machine is running (process { $pid }; it holds { $path })
+rec-state-busy = Wait until it ends.
+err-state-exists = { $path } exists already and is never overwritten
+err-not-enrolled = this machine is not enrolled in this vault
+rec-not-enrolled = Type “beffroi enrol --identity FILE” with the recovery kit, once. If it was enrolled before: is --state right?
+err-already-enrolled = this machine is enrolled already, as strand { $strand }
+rec-already-enrolled = There is nothing to do: “beffroi backup” works.
+err-agent-damaged = the key file { $path } cannot be used
+rec-agent-damaged = Move it away and enrol this machine anew; what was kept stays.
+err-long-label = the name of this machine has more than { $max } bytes
+err-numbers-used = all numbers of packs are used
+rec-numbers-used = Delete { $path }: it is made again.
+err-out-of-order = the tree gave its names out of order while { $path } was written
+err-long-footer = { $path } cannot take so many owners
+err-lost-absent = there is none
+err-lost-foreign = it is not a file of this sort
+err-lost-version = it has version { $version }
+err-lost-damaged = it is torn or damaged
+err-lost-stale = it belongs to a table that is lost
+err-sources = the list of sources { $path } cannot be written
+err-signals = the system does not let us listen to signals
+
+## What the system says
+
+err-system-full = no space is left on the disk, or the quota is used up
+rec-system-full = Make room, then run the same command again.
+err-system-read-only = the file system is read-only
+err-system-denied = permission denied
+rec-system-denied = Run the command as a user who may do this, for instance with sudo.
+err-system-missing = there is no such file or folder
+err-system-exists = it exists already
+err-system-medium = the disk reports an error
+rec-system-medium = The disk may be dying: look at “dmesg”, and do not keep your only copy on it.
+err-system-no-folder = it is not a folder
+err-system-folder = it is a folder
+err-system-open-files = too many files are open
+rec-system-open-files = Raise the limit: ulimit -n 4096
+err-system-memory = there is not enough memory
+err-system-too-big = the file system takes no file of this size
+err-system-share = the network share does not answer
+err-output = the output cannot be written
+
+## init
+
+err-no-recovery-out = there is no terminal to show the recovery kit on
+rec-no-recovery-out = Say where the kit is to be written: --recovery-out FILE, on another disk than the vault.
+err-kit-in-vault = the recovery kit { $path } would lie in the vault: whoever has the vault could read it
+rec-kit-in-vault = Choose another folder, best on a disk that is kept apart.
+err-kit-exists = { $path } exists already; a kit is never overwritten
+rec-kit-exists = Choose another name.
+err-kit-write = the recovery kit { $path } cannot be written; no vault was made
+err-kit-not-confirmed = the end of the kit was not confirmed; no vault was made
+rec-kit-not-confirmed = Start again, and write the kit down or print it before you answer.
+kit-name = recovery kit
+kit-made = Made { $time } on { $host }.
+kit-keep = Whoever has this opens everything in the vault; whoever loses it opens nothing. Keep it on paper, in two places.
+say-kit-title = Your recovery kit. It is shown only once: print it or write it down now, all three last lines.
+say-kit-advice = The code above holds the same lines. Without this kit nobody can give you back your files, not even we.
+ask-kit-end = To confirm, type the last six characters of the last line of the kit: { "" }
+say-kit-wrong = { $left ->
+    [one] That is not right. One more try.
+   *[other] That is not right. { $left } more tries.
+}
+say-kit-written = The recovery kit is in { $path }. Print it, keep it in two places, and remove the file from this machine.
+say-init-done = The vault { $place } is made; this machine ({ $host }) is its first strand.
+say-init-warning = Nobody who breaks into this machine can read or poison the vault, but root here can delete what root here can reach: keep a second copy elsewhere (beffroi copy), or unplug the disk.
+
+## enrol, retire, recipient, man
+
+say-enrolled = This machine ({ $host }) is enrolled as strand { $strand }.
+err-retired-already = strand { $strand } was retired already: { $reason }
+err-which-strand = “{ $given }” is not the beginning of one strand's id (at least 4 digits)
+rec-which-strand = The strands are: { $strands }
+say-retired = Strand { $strand } is retired: what it kept stays, nothing more is accepted.
+say-recipient-added = { $recipient } opens the vault from now on, and all that it keeps already.
+say-recipient-removed = { $recipient } does not open what is kept from now on. What was kept before stays readable to it.
+err-man = the pages cannot be written into { $path }
+
+## backup
+
+err-no-roots = no path was given
+err-relative-root = { $path } is not an absolute path
+err-missing-root = { $path } does not exist
+rec-missing-root = Check the path. Is the disk mounted?
+err-exclusion = the exclusion { $pattern } cannot be used
+err-source-needed = this needs a name for the source
+rec-source-needed = Give one: --source NAME.
+err-source-name = “{ $name }” cannot be the name of a source
+rec-source-name = Use up to 255 bytes without “@”, “:” or line breaks.
+err-source-taken = the source “{ $source }” kept other paths the last time
+rec-source-taken = If they belong to the same source, say so: --source { $source }. If not, choose another name with --source.
+err-hook-words = “{ $command }” is not a command: a quote is open, or there are no words
+err-hook-before = the command before the backup failed ({ $command })
+rec-hook-before = Nothing was kept. Run the command by hand to see what is wrong.
+err-hook-after = the command after the backup failed ({ $command })
+rec-hook-after = Run it by hand: what it should tidy up may still be there.
+err-exit-status = it ended with status { $code }
+err-exit-signal = it was ended by signal { $signal }
+err-command-start = the command { $command } cannot be started
+rec-command-start = Is it installed, and spelled right?
+err-command = the command failed: nothing was kept of its output
+rec-command = Run it by hand to see what is wrong.
+err-stream = the output of the command cannot be read
+err-stopped = stopped; nothing is lost
+rec-stopped = Run the same command again: it goes on from what is there.
+err-aborted = given up, because of another failure
+err-session-seal = the session key cannot be sealed to the strand
+err-retired = this machine's strand { $strand } was retired: { $reason }
+rec-retired = Ask the owners. To go on, enrol this machine anew with another --state folder.
+err-other-owners = the vault is not the one that this machine was enrolled in: its owners are others
+rec-other-owners = Somebody put another vault in its place, or --vault is wrong. Nothing was written.
+err-vanished = { $path } disappeared during the backup
+err-unreadable-denied = permission denied on { $path }
+err-became-another = { $path } became another file during the backup
+err-moved = { $path } was moved during the backup
+err-too-deep = { $path } is more than { $max } folders deep
+err-leased = { $path } is held by another program
+err-attributes-too-large = the extended attributes of { $path } exceed { $max }
+err-no-proc = the extended attributes of { $path } cannot be read without /proc
+err-scratch = the temporary file for the names in { $path } failed
+err-thread = the system starts no more threads
+err-cannot-list = cannot list { $path }
+err-cannot-inspect = cannot inspect { $path }
+err-cannot-open = cannot open { $path }
+err-cannot-read = cannot read { $path } (at byte { $offset })
+err-cannot-read-attributes = cannot read the extended attributes of { $path }
+err-cannot-read-link = cannot read where { $path } points
+say-torn = warning: { $path } changed while it was read, twice: what was kept of it may be a mixture
+say-silently-changed = warning: { $path } changed although its size and times did not
+say-left-out-own = { $path } is kept empty: it is the vault or Beffroi's own state
+say-left-out-mount = { $path } is kept empty: another file system is mounted there
+say-left-out-kernel = { $path } is kept empty: the kernel invents what is in it
+say-left-out-cache = { $path } is a cache: only its tag is kept
+say-too-large = { $path } is left out: { $size }
+say-vault-forgot = warning: the vault does not hold snapshot { $seq }, the last that this machine made. If nobody expired it, find out who deletes here.
+say-damaged-pack = warning: the pack { $pack } cannot be read; what this backup needs of it is sent again. Run “beffroi check”.
+say-lost-packs = { $count ->
+    [one] warning: one pack is no longer in the vault; what this backup needs of it is sent again.
+   *[other] warning: { $count } packs are no longer in the vault; what this backup needs of them is sent again.
+}
+say-backup-done = Snapshot { $snapshot } of { $source }: { $entries ->
+    [one] one entry
+   *[other] { $entries } entries
+}, { $bytes }; { $changes ->
+    [0] nothing changed
+    [one] one change
+   *[other] { $changes } changes
+}; { $stored } stored; { $time }.
+say-backup-incomplete = { $count ->
+    [one] One entry could not be read; it is listed above.
+   *[other] { $count } entries could not be read; they are listed above.
+}
+progress-line = { $entries } entries, { $bytes }, { $rate }/s{ $left } { $path }
+progress-left = , { $time } left
+
+## restore
+
+err-at-target = restoring into { $path }
+err-target-full = no space is left for { $path }
+rec-target-full = Make room, then run the same command again: it goes on from what is there.
+err-target-denied = access to { $path } was refused
+rec-target-denied = Run the command as a user who may write there, for instance with sudo.
+err-target-in-the-way = something else is in the way at { $path }
+err-unsafe-name = the name { $name } in { $directory } is not safe, and was left out
+err-target-vanished = { $path } vanished while it was being filled
+err-not-linkable = { $path } cannot be linked
+err-wrong-kind = { $path } is of another kind than expected
+err-unknown-directory = a folder of another target was named
+err-too-many-directories = there are too many folders; { $path } was not added
+err-differs = the file on the disk differs from the vault
+say-not-set = { $path }: { $attribute } could not be set
+attribute-owner = the owner
+attribute-mode = the permissions
+attribute-special-bits = the set-user-id or set-group-id bit
+attribute-times = the time of the last change
+attribute-device = the device
+say-more-warnings = { $count ->
+    [one] One more attribute could not be set (-v lists all).
+   *[other] { $count } more attributes could not be set (-v lists all).
+}
+say-restore-done = Restored from { $snapshot } into { $path }: { $entries ->
+    [one] one entry
+   *[other] { $entries } entries
+}, { $bytes } in { $time } ({ $rate }/s).
+say-restore-verified = { $count ->
+    [one] One file was read again and is right.
+   *[other] { $count } files were read again and are right.
+}
+say-restore-kept = { $count ->
+    [one] One entry was there already and was not touched (--overwrite always replaces it).
+   *[other] { $count } entries were there already and were not touched (--overwrite always replaces them).
+}
+say-restore-incomplete = { $count ->
+    [one] One thing could not be restored; it is listed above.
+   *[other] { $count } things could not be restored; they are listed above.
+}
+
+## Wrong usage
+
+err-usage-unknown = “{ $argument }” is not understood here
+rec-usage-unknown = “beffroi --help” lists the commands, “beffroi COMMAND --help” what each takes.
+err-usage-command = there is no command “{ $command }”
+rec-usage-command = “beffroi --help” lists the commands.
+err-usage-missing = missing: { $argument }
+rec-usage-missing = “beffroi COMMAND --help” shows what the command takes.
+err-usage-no-command = no command was given
+rec-usage-no-command = “beffroi --help” lists the commands.
+err-usage-conflict = { $argument } and { $other } exclude each other
+err-usage-no-value = { $argument } needs a value
+err-usage-value = “{ $value }” is no value for { $argument }
+err-usage-choice = { $problem } ({ $choices })
+err-usage-count = { $argument } has too many or too few values
+err-usage-no-equals = the value of { $argument } is written with “=”
+err-usage-utf8 = an argument is not valid UTF-8
+err-usage-other = { $words }
+
+## Help
+
+help-heading-usage = Usage:
+help-heading-commands = Commands
+help-heading-arguments = Arguments
+help-heading-options = Options
+help-value-command = COMMAND
+help-beffroi = A backup vault that ransomware can neither read nor poison.
+help-exit-codes =
+    Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some items could not be read or written
+    (they are listed); 4 alarm; 5 the vault is damaged.
+
+    SNAP is the beginning of an id, latest, SOURCE@latest, SOURCE@latest~N or SOURCE@2026-11-21.
+help-init = Make a vault, enrol this machine, and show the recovery kit once
+help-enrol = Enrol this machine in an existing vault (needs the recovery kit)
+help-backup = Keep paths, or what a command prints, as a snapshot
+help-snapshots = List the snapshots
+help-ls = List what a snapshot holds
+help-find = Find a name in all snapshots, each version once
+help-diff = Compare two snapshots
+help-cat = Print a file of a snapshot
+help-restore = Give a snapshot, or a part of it, back
+help-recipient = Change who may open the vault
+help-recipient-add = Let one more age recipient open the vault, and all that it keeps
+help-recipient-remove = Seal from now on without a recipient
+help-retire = Close a machine's strand: what it kept stays, nothing more is accepted
+help-completions = Print the completions for a shell
+help-man = Print the manual page, or write all pages into a folder
+arg-vault = The vault's directory [BEFFROI_VAULT]
+arg-state = This machine's state [BEFFROI_STATE; /var/lib/beffroi for root, else ~/.local/state/beffroi]
+arg-identity = The recovery kit, or any age identity file [BEFFROI_IDENTITY]
+arg-json = Print one JSON object per line, for scripts
+arg-lang = Language: fr or en [BEFFROI_LANG; else the locale]
+arg-verbose = Tell more
+arg-no-progress = Show no line that moves
+arg-help = Show this help
+arg-version = Show the version
+arg-new-vault = The directory of the new vault: new or empty
+arg-init-recipient = One more age recipient who may open the vault (age1…); may be repeated
+arg-recovery-out = Write the recovery kit to this new file instead of showing it
+arg-recipient-add-recipient = The recipient (age1…)
+arg-recipient-remove-recipient = The recipient (age1…)
+arg-source = Name of the source; by default the last component of the only path
+arg-snapshots-source = Only the snapshots of this source
+arg-exclude = Leave out what matches, in the syntax of .gitignore; may be repeated
+arg-exclude-from = Leave out what matches a pattern of this file, one a line; may be repeated
+arg-one-file-system = Do not enter other file systems
+arg-level = Level of compression, 1 to 19 (3)
+arg-jobs = Threads (as many as there are cores)
+arg-before = A command to run first; if it fails, nothing is kept. No shell is used
+arg-after = A command to run at the end, also after a failure. No shell is used
+arg-command = The words that follow, after --, are a command whose output is kept
+arg-paths = What to keep: files and folders; with --command, the command and its arguments
+arg-snapshot = The snapshot, and a path in it
+arg-find-snapshot = Search only this snapshot
+arg-long = With type, permissions, owner, size and time
+arg-recursive = With all that is below
+arg-glob = A name, or a path if it holds a “/”; * and ? stand for others
+arg-first = The earlier snapshot
+arg-second = The later snapshot
+arg-file = The snapshot and the path of a file in it
+arg-to = The folder to restore into
+arg-man-to = Write the pages of all commands into this folder
+arg-overwrite = What happens to files that are there: never (the default) or always
+arg-verify = Read every file again afterwards and compare it with the vault
+arg-strand = The beginning of the strand's id
+arg-reason = Why; kept in the owner log
+arg-shell = bash, zsh, fish, elvish or powershell

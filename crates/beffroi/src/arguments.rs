@@ -1,0 +1,272 @@
+//! What can be asked for. The help texts are in the catalogue: `help-<command>`, `arg-<argument>` or, where a command's
+//! argument needs words of its own, `arg-<command>-<argument>`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::StyledStr;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::messages::{Language, Messages};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "beffroi", version, disable_help_flag = true, disable_version_flag = true)]
+#[command(disable_help_subcommand = true, subcommand_required = true, max_term_width = 100)]
+pub struct Arguments {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArguments,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, Args)]
+pub struct GlobalArguments {
+    /// The vault's directory.
+    #[arg(long, global = true, value_name = "DIR", env = "BEFFROI_VAULT")]
+    pub vault: Option<PathBuf>,
+    /// This machine's state.
+    #[arg(long, global = true, value_name = "DIR", env = "BEFFROI_STATE")]
+    pub state: Option<PathBuf>,
+    /// The recovery kit, or any age identity file.
+    #[arg(long, global = true, value_name = "FILE", env = "BEFFROI_IDENTITY")]
+    pub identity: Option<PathBuf>,
+    /// Lines for programs.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The language. Taken before everything else is understood; here so that it is checked.
+    #[arg(long, global = true, value_name = "LANG", env = "BEFFROI_LANG")]
+    pub lang: Option<Language>,
+    /// More is told.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// No line that moves.
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    #[arg(short, long, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Init(InitArguments),
+    Enrol,
+    Backup(BackupArguments),
+    Snapshots(SnapshotsArguments),
+    Ls(LsArguments),
+    Find(FindArguments),
+    Diff(DiffArguments),
+    Cat(CatArguments),
+    Restore(RestoreArguments),
+    Recipient(RecipientArguments),
+    Retire(RetireArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The directory of the new vault.
+    #[arg(value_name = "VAULT")]
+    pub new_vault: PathBuf,
+    /// Who else may open it.
+    #[arg(long, value_name = "AGE")]
+    pub recipient: Vec<String>,
+    /// Where the recovery kit is written.
+    #[arg(long, value_name = "FILE")]
+    pub recovery_out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct BackupArguments {
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    #[arg(long, value_name = "GLOB", conflicts_with = "command")]
+    pub exclude: Vec<String>,
+    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    pub exclude_from: Vec<PathBuf>,
+    #[arg(long, conflicts_with = "command")]
+    pub one_file_system: bool,
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i8).range(1..=19))]
+    pub level: i8,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    #[arg(long, value_name = "CMD")]
+    pub before: Option<String>,
+    #[arg(long, value_name = "CMD")]
+    pub after: Option<String>,
+    /// The words that follow are a command whose output is kept.
+    #[arg(long, requires = "source")]
+    pub command: bool,
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub struct SnapshotsArguments {
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct LsArguments {
+    #[arg(value_name = "SNAP[:PATH]")]
+    pub snapshot: OsString,
+    #[arg(short, long)]
+    pub long: bool,
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FindArguments {
+    #[arg(value_name = "GLOB")]
+    pub glob: String,
+    #[arg(long, value_name = "SNAP")]
+    pub snapshot: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    #[arg(value_name = "A")]
+    pub first: OsString,
+    #[arg(value_name = "B")]
+    pub second: OsString,
+}
+
+#[derive(Debug, Args)]
+pub struct CatArguments {
+    #[arg(value_name = "SNAP:PATH")]
+    pub file: OsString,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArguments {
+    #[arg(value_name = "SNAP[:PATH]")]
+    pub snapshot: OsString,
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    #[arg(long, value_name = "never|always", default_value = "never")]
+    pub overwrite: OverwriteChoice,
+    #[arg(long)]
+    pub verify: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+/// What happens to files that are there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum OverwriteChoice {
+    /// They stay.
+    Never,
+    /// They are replaced.
+    Always,
+}
+
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, disable_help_subcommand = true)]
+pub struct RecipientArguments {
+    #[command(subcommand)]
+    pub act: RecipientAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RecipientAct {
+    Add(RecipientArgument),
+    Remove(RecipientArgument),
+}
+
+#[derive(Debug, Args)]
+pub struct RecipientArgument {
+    #[arg(value_name = "AGE")]
+    pub recipient: String,
+}
+
+#[derive(Debug, Args)]
+pub struct RetireArguments {
+    #[arg(value_name = "STRAND")]
+    pub strand: String,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+}
+
+impl GlobalArguments {
+    /// Stands for arguments that could not be understood.
+    pub fn bare(json: bool) -> Self {
+        Self {
+            vault: None,
+            state: None,
+            identity: None,
+            json,
+            lang: None,
+            verbose: false,
+            no_progress: true,
+            help: None,
+            version: None,
+        }
+    }
+}
+
+/// Returns the command line with its help in the language of `messages`.
+pub fn command_line(messages: &Messages) -> clap::Command {
+    let mut command = Arguments::command();
+    // What clap adds by itself, it adds when it builds; only then is everything there to be given words.
+    command.build();
+    localized(Arguments::command(), messages, None)
+}
+
+fn localized(command: clap::Command, messages: &Messages, path: Option<&str>) -> clap::Command {
+    let key = path.unwrap_or("beffroi").to_string();
+    let mut command = command
+        .about(messages.lookup(&format!("help-{key}")).unwrap_or_default())
+        .help_template(help_template(messages))
+        .subcommand_help_heading(messages.word("help-heading-commands"))
+        .subcommand_value_name(messages.word("help-value-command"))
+        .mut_args(|argument| {
+            let id = argument.get_id().to_string().replace('_', "-");
+            let own = messages.lookup(&format!("arg-{key}-{id}"));
+            let words = own.or_else(|| messages.lookup(&format!("arg-{id}"))).unwrap_or_default();
+            let heading = if argument.is_positional() { "help-heading-arguments" } else { "help-heading-options" };
+            let argument = argument.help(StyledStr::from(words)).help_heading(messages.word(heading));
+            argument.hide_env(true).hide_default_value(true).hide_possible_values(true)
+        });
+    if path.is_none() {
+        command = command.after_help(messages.word("help-exit-codes"));
+    }
+    let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_string()).collect();
+    for name in names {
+        let below = path.map_or_else(|| name.clone(), |path| format!("{path}-{name}"));
+        command = command.mut_subcommand(name, |command| localized(command, messages, Some(&below)));
+    }
+    command
+}
+
+fn help_template(messages: &Messages) -> String {
+    let usage = messages.word("help-heading-usage");
+    format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}")
+}
+
+impl Language {
+    /// Returns the name as `--lang` takes it.
+    pub fn code(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,314 @@
+//! `backup`: keeps paths, or what a command prints.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
+use serde_json::{Value, json};
+use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, Remark, backup_stream, backup_tree};
+use vault::chunk::ChunkSizes;
+use vault::source::{Exclusions, Identity, Names, RootPaths, SourceError, Walk, WalkOptions};
+use vault::state::{AgentKeys, StateFolder};
+use vault::store::DirectoryAccess;
+
+use super::init::host_name;
+use crate::arguments::BackupArguments;
+use crate::catalogue::short;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::formats;
+use crate::hooks::{self, Moment, StreamSource};
+use crate::messages::{Gap, remark_text, text};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::sources::{Source, Sources, check_name, spell};
+use crate::world::{SystemClock, SystemEntropy};
+
+/// Makes a snapshot.
+pub fn run(context: &Context, arguments: &BackupArguments) -> Result<(), Failure> {
+    hooks::check([arguments.before.as_deref(), arguments.after.as_deref()])?;
+    let wanted = Wanted::of(arguments)?;
+    let vault = context.open_vault(DirectoryAccess::ReadWrite)?;
+    let folder = context.state()?.for_vault(vault.id())?;
+    let keys = AgentKeys::open(&folder)?;
+    let lock = folder.lock()?;
+    let mut sources = Sources::open(folder.path());
+    wanted.check_against(&sources, arguments)?;
+    context.interrupt.watch().map_err(|error| Failure::from(error).under(text("err-signals")))?;
+    let agent = Agent {
+        vault: &vault,
+        keys: &keys,
+        folder: &folder,
+        lock: &lock,
+        clock: &SystemClock,
+        entropy: &SystemEntropy,
+    };
+    let expected = sources.find(&wanted.source).map_or(0, |source| source.bytes);
+    let outcome = with_hooks(context, arguments, &wanted, || keep(context, arguments, &wanted, agent, expected))?;
+    let counts = outcome.counts;
+    sources.save(&wanted.source, Source { paths: spell(&wanted.paths), entries: counts.files, bytes: counts.bytes })
+}
+
+/// What is to be kept, under which name.
+struct Wanted {
+    source: String,
+    /// Absolute paths, or the words of the command.
+    paths: Vec<Vec<u8>>,
+}
+
+impl Wanted {
+    fn of(arguments: &BackupArguments) -> Result<Self, Failure> {
+        let paths = if arguments.command {
+            arguments.paths.iter().map(|word| word.as_bytes().to_vec()).collect()
+        } else {
+            arguments.paths.iter().map(absolute).collect::<Result<Vec<_>, _>>()?
+        };
+        let source = match &arguments.source {
+            Some(name) => name.clone(),
+            None if paths.len() > 1 => return Err(Failure::usage(text("err-source-needed"))),
+            None => default_name(&paths[0])?,
+        };
+        check_name(&source)?;
+        Ok(Self { source, paths })
+    }
+
+    /// Refuses a name taken by default that meant other paths before.
+    fn check_against(&self, sources: &Sources, arguments: &BackupArguments) -> Result<(), Failure> {
+        let taken = sources.find(&self.source).is_some_and(|known| known.paths != spell(&self.paths));
+        if taken && arguments.source.is_none() {
+            return Err(Failure::usage(text("err-source-taken").with("source", self.source.as_str())));
+        }
+        Ok(())
+    }
+}
+
+fn absolute(path: &OsString) -> Result<Vec<u8>, Failure> {
+    let absolute = std::path::absolute(path);
+    let failed =
+        |error| Failure::from(error).under(text("err-at-path").with("path", Output::safe_bytes(path.as_bytes())));
+    Ok(absolute.map_err(failed)?.as_os_str().as_bytes().to_vec())
+}
+
+fn default_name(path: &[u8]) -> Result<String, Failure> {
+    let path = PathBuf::from(OsStr::from_bytes(path));
+    let resolved = if path.file_name().is_none() { path.canonicalize().unwrap_or(path) } else { path };
+    let name = resolved.file_name().and_then(|name| name.to_str()).filter(|name| check_name(name).is_ok());
+    name.map(str::to_string).ok_or_else(|| Failure::usage(text("err-source-needed")))
+}
+
+/// Runs the user's commands around the work: the second whatever happened to the first or to the work.
+fn with_hooks(
+    context: &Context,
+    arguments: &BackupArguments,
+    wanted: &Wanted,
+    work: impl FnOnce() -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
+    let variables =
+        vec![("BEFFROI_SOURCE", wanted.source.clone()), ("BEFFROI_VAULT", context.vault_path()?.display().to_string())];
+    let made = hooks::run(arguments.before.as_deref(), Moment::Before, &variables).and_then(|()| work());
+    let result = match &made {
+        Ok(_) if context.exit_code() == 0 => "done",
+        Ok(_) => "incomplete",
+        Err(_) => "failed",
+    };
+    let snapshot = made.as_ref().map(|outcome| outcome.hash.to_hex()).unwrap_or_default();
+    let after = [variables, vec![("BEFFROI_RESULT", result.into()), ("BEFFROI_SNAPSHOT", snapshot)]].concat();
+    match (made, hooks::run(arguments.after.as_deref(), Moment::After, &after)) {
+        (Ok(outcome), hook) => hook.map(|()| outcome),
+        (Err(failure), Ok(())) => Err(failure),
+        (Err(failure), Err(hook)) => {
+            context.fail(&hook);
+            Err(failure)
+        }
+    }
+}
+
+fn keep(
+    context: &Context,
+    arguments: &BackupArguments,
+    wanted: &Wanted,
+    agent: Agent<'_>,
+    bytes_expected: u64,
+) -> Result<Outcome, Failure> {
+    let options = options(arguments, wanted);
+    let monitor = BackupMonitor { context, progress: Progress::begin(context, bytes_expected) };
+    let names = Names::of_machine();
+    let made = if arguments.command {
+        keep_stream(&arguments.paths, agent, &names, &options, &monitor)
+    } else {
+        keep_tree(context, arguments, wanted, agent, &names, &options, &monitor)
+    };
+    drop(monitor);
+    if context.interrupt.is_set() && made.is_err() {
+        return Err(Failure::new(text("err-stopped")));
+    }
+    let outcome = made?;
+    if outcome.counts.unreadable > 0 {
+        context.note_incomplete();
+    }
+    summarize(context, wanted, &outcome)?;
+    Ok(outcome)
+}
+
+fn keep_tree(
+    context: &Context,
+    arguments: &BackupArguments,
+    wanted: &Wanted,
+    agent: Agent<'_>,
+    names: &Names,
+    options: &BackupOptions,
+    monitor: &BackupMonitor<'_>,
+) -> Result<Outcome, Failure> {
+    let paths = wanted.paths.iter().map(|path| Path::new(OsStr::from_bytes(path)).to_path_buf());
+    let roots = RootPaths::resolve(&paths.collect::<Vec<_>>())?;
+    let walk = WalkOptions {
+        exclusions: exclusions(arguments)?,
+        one_file_system: arguments.one_file_system,
+        never_enter: never_enter(context, agent.folder)?,
+        ..WalkOptions::everything(agent.folder.path().to_path_buf())
+    };
+    Ok(backup_tree(agent, Walk::open(&roots, walk)?, names, options, monitor)?)
+}
+
+fn keep_stream(
+    words: &[OsString],
+    agent: Agent<'_>,
+    names: &Names,
+    options: &BackupOptions,
+    monitor: &BackupMonitor<'_>,
+) -> Result<Outcome, Failure> {
+    let (mut command, mut output) = StreamSource::start(words)?;
+    let made = backup_stream(agent, &mut output, &mut || command.confirm(), names, options, monitor);
+    made.map_err(|error| match (&error, command.failure()) {
+        (BackupError::Command(_), Some(status)) => Failure::new(status).under(text("err-command")),
+        _ => error.into(),
+    })
+}
+
+fn options(arguments: &BackupArguments, wanted: &Wanted) -> BackupOptions {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    BackupOptions {
+        source: wanted.source.clone(),
+        host: host_name(),
+        program: concat!("beffroi ", env!("CARGO_PKG_VERSION")).to_string(),
+        paths: wanted.paths.clone(),
+        level: arguments.level,
+        jobs: arguments.jobs.map_or(cores, usize::from),
+        sizes: ChunkSizes::default(),
+        reread_one_in: REREAD_ONE_IN,
+        sha256: false,
+    }
+}
+
+/// One unchanged file in so many is read again: what changes behind its times is found within some weeks of nights.
+const REREAD_ONE_IN: u64 = 64;
+
+fn exclusions(arguments: &BackupArguments) -> Result<Exclusions, SourceError> {
+    let mut builder = Exclusions::builder();
+    for path in &arguments.exclude_from {
+        builder = builder.file(path)?;
+    }
+    for pattern in &arguments.exclude {
+        builder = builder.pattern(pattern)?;
+    }
+    builder.build()
+}
+
+/// The vault and the state: keeping them would keep what was just kept, for ever.
+fn never_enter(context: &Context, folder: &StateFolder) -> Result<HashSet<Identity>, Failure> {
+    let mut never = HashSet::new();
+    for path in [context.vault_path()?, &context.state_path()?, folder.path()] {
+        let status = statx(CWD, path, AtFlags::empty(), StatxFlags::BASIC_STATS);
+        let failed = |errno| Failure::from(errno).under(text("err-at-path").show("path", path.display()));
+        let status = status.map_err(failed)?;
+        never.insert(Identity { device: makedev(status.stx_dev_major, status.stx_dev_minor), inode: status.stx_ino });
+    }
+    Ok(never)
+}
+
+fn summarize(context: &Context, wanted: &Wanted, outcome: &Outcome) -> Result<(), Failure> {
+    let counts = outcome.counts;
+    let time = formats::between(outcome.started, outcome.finished);
+    let id = outcome.hash.to_hex();
+    context.tell(
+        &text("say-backup-done")
+            .with("snapshot", short(&id))
+            .with("source", wanted.source.as_str())
+            .with("entries", counts.files)
+            .with("bytes", Gap::Bytes(counts.bytes))
+            .with("changes", counts.added + counts.changed + counts.removed)
+            .with("stored", Gap::Bytes(counts.stored_bytes))
+            .with("time", formats::duration(time, context.messages.language())),
+    )?;
+    if counts.unreadable > 0 {
+        context.note(&text("say-backup-incomplete").with("count", counts.unreadable));
+    }
+    let fields = json!({
+        "snapshot": id, "source": wanted.source, "sequence": outcome.seq,
+        "started": formats::rfc3339(outcome.started), "finished": formats::rfc3339(outcome.finished),
+        "seconds": time.as_secs_f64(), "entries": counts.files, "bytes": counts.bytes, "added": counts.added,
+        "changed": counts.changed, "removed": counts.removed, "unreadable": counts.unreadable,
+        "new_bytes": counts.new_bytes, "stored_bytes": counts.stored_bytes, "adopted_packs": outcome.adopted_packs,
+    });
+    context.event("summary", fields)
+}
+
+/// Shows how a backup goes on, and lists what a person should know.
+struct BackupMonitor<'c> {
+    context: &'c Context,
+    progress: Progress<'c>,
+}
+
+impl Monitor for BackupMonitor<'_> {
+    fn read(&self, bytes: u64) {
+        self.progress.add_bytes(bytes);
+    }
+
+    fn entry(&self, _bytes: u64) {
+        self.progress.add_entries(1);
+    }
+
+    fn directory(&self, path: &[u8]) {
+        self.progress.set_path(path);
+    }
+
+    fn remark(&self, remark: Remark) {
+        if remark.is_incomplete() {
+            self.context.note_incomplete();
+        }
+        if matches!(remark, Remark::DamagedPack { .. }) {
+            self.context.note_damage();
+        }
+        let mut fields = remark_path(&remark);
+        fields["incomplete"] = remark.is_incomplete().into();
+        match (&remark, remark_text(&remark)) {
+            (Remark::Unreadable(error), _) => self.context.warn("remark", fields, error.as_ref()),
+            (Remark::LeftOut { .. }, Some(_)) if !self.context.global.verbose => {}
+            (_, Some(words)) => {
+                self.context.note(&words);
+                fields["key"] = words.key().into();
+                fields["message"] = self.context.say(&words).into();
+                let _ = self.context.event("remark", fields);
+            }
+            (_, None) => {}
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        self.context.interrupt.is_set()
+    }
+}
+
+fn remark_path(remark: &Remark) -> Value {
+    let path = match remark {
+        Remark::Unreadable(error) => error.path(),
+        Remark::Torn { path }
+        | Remark::SilentlyChanged { path }
+        | Remark::LeftOut { path, .. }
+        | Remark::TooLarge { path, .. } => Some(path),
+        Remark::VaultForgot { .. } | Remark::DamagedPack { .. } | Remark::LostPacks { .. } => None,
+    };
+    path.map_or_else(|| json!({}), |path| Value::Object(Output::path_fields(path.as_bytes())))
+}

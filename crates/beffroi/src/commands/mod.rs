@@ -1,0 +1,104 @@
+//! The commands, one file each.
+
+mod backup;
+mod cat;
+mod completions;
+mod enrol;
+mod find;
+mod init;
+mod ls;
+mod man;
+mod recipient;
+mod restore;
+mod retire;
+mod snapshots;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use clap::error::ErrorKind;
+
+use crate::arguments::{Arguments, Command, GlobalArguments, command_line};
+use crate::context::Context;
+use crate::failure::{DONE, Failure, FailureKind};
+use crate::messages::{Language, Messages};
+use crate::output::Output;
+use crate::usage::usage_failure;
+
+/// Understands the command line, does what it asks, and returns the exit code.
+pub fn main() -> ExitCode {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let messages = Messages::new(Language::choose(&given, environment));
+    match parse(&given, &messages) {
+        Ok(Parsed::Arguments(arguments)) => {
+            let context = Context::new(messages, arguments.global);
+            let done = run(&context, arguments.command).and_then(|()| context.output.flush());
+            ExitCode::from(finish(&context, done))
+        }
+        Ok(Parsed::Shown(words)) => {
+            let output = Output::new(false);
+            let shown = output.bytes(words.as_bytes()).and_then(|()| output.flush());
+            ExitCode::from(shown.map_or_else(|failure| failure.exit_code(), |()| DONE))
+        }
+        Err(failure) => {
+            let json = given.iter().any(|argument| argument == "--json");
+            let context = Context::new(messages, GlobalArguments::bare(json));
+            ExitCode::from(finish(&context, Err(failure)))
+        }
+    }
+}
+
+enum Parsed {
+    Arguments(Box<Arguments>),
+    /// Help or version was asked for.
+    Shown(String),
+}
+
+fn parse(given: &[OsString], messages: &Messages) -> Result<Parsed, Failure> {
+    let parsed = command_line(messages).try_get_matches_from(given);
+    match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => Ok(Parsed::Arguments(Box::new(arguments))),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Ok(Parsed::Shown(error.render().to_string()))
+        }
+        Err(error) => Err(usage_failure(&error)),
+    }
+}
+
+fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Init(arguments) => init::run(context, &arguments),
+        Command::Enrol => enrol::run(context),
+        Command::Backup(arguments) => backup::run(context, &arguments),
+        Command::Snapshots(arguments) => snapshots::run(context, &arguments),
+        Command::Ls(arguments) => ls::run(context, &arguments),
+        Command::Find(arguments) => find::run(context, &arguments),
+        Command::Cat(arguments) => cat::run(context, &arguments),
+        Command::Restore(arguments) => restore::run(context, &arguments),
+        Command::Recipient(arguments) => recipient::run(context, &arguments),
+        Command::Retire(arguments) => retire::run(context, &arguments),
+        Command::Completions(arguments) => completions::run(context, &arguments),
+        Command::Man(arguments) => man::run(context, &arguments),
+        Command::Diff(_) => Err(Failure::usage(crate::messages::text("err-usage-no-command"))),
+    }
+}
+
+fn finish(context: &Context, done: Result<(), Failure>) -> u8 {
+    match done {
+        Ok(()) => context.exit_code(),
+        Err(failure) => {
+            context.fail(&failure);
+            // What was printed before the failure is a result all the same.
+            if failure.kind != FailureKind::ClosedPipe {
+                let _ = context.output.flush();
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,195 @@
+//! What every command works with: the language, the output, the vault, the kit, this machine's state.
+#![expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value, json};
+use vault::kit::RecoveryKit;
+use vault::state::StateFolder;
+use vault::store::{DirectoryAccess, DirectoryStore};
+use vault::vault::{Vault, VaultError};
+
+use crate::arguments::GlobalArguments;
+use crate::failure::{Cause, DAMAGED, DONE, Failure, FailureKind, INCOMPLETE};
+use crate::interrupt::Interrupt;
+use crate::kit_file::read_kit;
+use crate::messages::{Explain, Explanation, Messages, Text, text};
+use crate::output::Output;
+
+/// What every command works with.
+pub struct Context {
+    /// The language.
+    pub messages: Messages,
+    /// Where results and notes go.
+    pub output: Output,
+    /// What holds for every command.
+    pub global: GlobalArguments,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    incomplete: AtomicBool,
+    damaged: AtomicBool,
+}
+
+impl Context {
+    /// Begins.
+    pub fn new(messages: Messages, global: GlobalArguments) -> Self {
+        let output = Output::new(global.json);
+        let interrupt = Interrupt::default();
+        Self {
+            messages,
+            output,
+            global,
+            interrupt,
+            incomplete: AtomicBool::new(false),
+            damaged: AtomicBool::new(false),
+        }
+    }
+
+    /// Puts a message into the language.
+    pub fn say(&self, text: &Text) -> String {
+        self.messages.say(text)
+    }
+
+    /// Prints a message for people on standard error.
+    pub fn note(&self, text: &Text) {
+        self.output.note(&self.say(text));
+    }
+
+    /// Prints a message for people as a result; nothing where results are for programs.
+    pub fn tell(&self, text: &Text) -> Result<(), Failure> {
+        if self.output.is_json() { Ok(()) } else { self.output.line(&self.say(text)) }
+    }
+
+    /// Prints an event for programs; nothing where results are for people.
+    pub fn event(&self, event: &str, fields: Value) -> Result<(), Failure> {
+        if self.output.is_json() { self.output.event(event, object(fields)) } else { Ok(()) }
+    }
+
+    /// Tells of something that went wrong while the command goes on.
+    pub fn warn(&self, event: &str, mut fields: Value, error: &(impl Explain + ?Sized)) {
+        let explanation = Explanation::of(error);
+        let chain = self.chain(explanation.causes());
+        self.output.note(&self.say(&text("say-warning").with("words", chain.clone())));
+        fields["message"] = chain.into();
+        if let Some(Cause::Text(first)) = explanation.causes().first() {
+            fields["key"] = first.key().into();
+        }
+        let _ = self.event(event, fields);
+    }
+
+    /// Notes that the vault is damaged: the command goes on, and ends with code 5.
+    pub fn note_damage(&self) {
+        self.damaged.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that an item could not be read or written: the command goes on, and ends with code 3.
+    pub fn note_incomplete(&self) {
+        self.incomplete.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns the exit code of a command that came to its end.
+    pub fn exit_code(&self) -> u8 {
+        match (self.damaged.load(Ordering::Relaxed), self.incomplete.load(Ordering::Relaxed)) {
+            (true, _) => DAMAGED,
+            (false, true) => INCOMPLETE,
+            (false, false) => DONE,
+        }
+    }
+
+    /// Tells of a failure: what happened, why, what to do.
+    pub fn fail(&self, failure: &Failure) {
+        if failure.kind == FailureKind::ClosedPipe {
+            return;
+        }
+        let chain = self.chain(&failure.causes);
+        let mut advice: Vec<String> = Vec::new();
+        for cause in &failure.causes {
+            let Cause::Text(text) = cause else { continue };
+            advice.extend(self.messages.advice(text).filter(|words| !advice.contains(words)));
+        }
+        self.output.note(&self.say(&text("say-error").with("words", chain.clone())));
+        for words in &advice {
+            self.output.note(&self.say(&text("say-advice").with("words", words.as_str())));
+        }
+        let keys = failure.causes.iter().filter_map(|cause| match cause {
+            Cause::Text(text) => Some(text.key()),
+            Cause::Foreign(_) => None,
+        });
+        let keys: Vec<_> = keys.collect();
+        let fields = json!({ "code": failure.exit_code(), "keys": keys, "message": chain, "advice": advice });
+        let _ = self.event("error", fields);
+    }
+
+    /// Returns the vault's directory as it was given.
+    pub fn vault_path(&self) -> Result<&Path, Failure> {
+        self.global.vault.as_deref().ok_or_else(|| Failure::usage(text("err-no-vault-given")))
+    }
+
+    /// Opens the vault.
+    pub fn open_vault(&self, access: DirectoryAccess) -> Result<Vault, Failure> {
+        self.open_vault_at(self.vault_path()?, access)
+    }
+
+    /// Opens a vault in a directory.
+    pub fn open_vault_at(&self, path: &Path, access: DirectoryAccess) -> Result<Vault, Failure> {
+        let at = || text("err-at-vault").show("place", path.display());
+        let store = DirectoryStore::open(path, access).map_err(|error| Failure::from(error).under(at()))?;
+        let empty = || {
+            let first = std::fs::read_dir(path).ok().and_then(|mut entries| entries.next());
+            first.is_none()
+        };
+        Vault::open(Arc::new(store)).map_err(|error| match error {
+            VaultError::Missing if empty() => Failure::new(text("err-vault-empty")).under(at()),
+            other => Failure::from(other).under(at()),
+        })
+    }
+
+    /// Reads the recovery kit that the command needs.
+    pub fn kit(&self) -> Result<RecoveryKit, Failure> {
+        self.kit_if_given()?.ok_or_else(|| Failure::usage(text("err-no-identity-given")))
+    }
+
+    /// Reads the recovery kit, if one was given.
+    pub fn kit_if_given(&self) -> Result<Option<RecoveryKit>, Failure> {
+        self.global.identity.as_deref().map(read_kit).transpose()
+    }
+
+    /// Opens this machine's state.
+    pub fn state(&self) -> Result<StateFolder, Failure> {
+        Ok(StateFolder::open(&self.state_path()?)?)
+    }
+
+    /// Returns where this machine's state is.
+    pub fn state_path(&self) -> Result<PathBuf, Failure> {
+        if let Some(path) = &self.global.state {
+            return Ok(path.clone());
+        }
+        if rustix::process::geteuid().is_root() {
+            return Ok(PathBuf::from("/var/lib/beffroi"));
+        }
+        let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
+        base.map(|base| base.join("beffroi")).ok_or_else(|| Failure::usage(text("err-no-state")))
+    }
+
+    fn chain(&self, causes: &[Cause]) -> String {
+        let words: Vec<String> = causes
+            .iter()
+            .map(|cause| match cause {
+                Cause::Text(text) => self.say(text),
+                Cause::Foreign(words) => words.clone(),
+            })
+            .collect();
+        words.join(&self.messages.word("say-because"))
+    }
+}
+
+/// Returns the fields of a JSON object.
+pub fn object(fields: Value) -> Map<String, Value> {
+    match fields {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}

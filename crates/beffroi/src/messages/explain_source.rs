@@ -1,0 +1,108 @@
+//! What goes wrong with a source or a target, in people's words.
+
+use restore::fill::{Fault, FaultError, RestoreError};
+use restore::target::{Attribute, AttributeWarning, TargetError};
+use vault::source::{Operation, SourceError};
+
+use super::{Explain, Explanation, Gap, Text, text};
+
+impl Explain for SourceError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::NoRoots => to.usage().say(text("err-no-roots")),
+            Self::RelativeRoot { path } => to.usage().say(text("err-relative-root").show("path", path)),
+            Self::MissingRoot { path } => to.say(text("err-missing-root").show("path", path)),
+            Self::Exclusion { text: pattern, source } => {
+                to.usage().say(text("err-exclusion").with("pattern", pattern.as_str())).quote(source)
+            }
+            Self::Vanished { path } => to.say(text("err-vanished").show("path", path)),
+            Self::Denied { path } => to.say(text("err-unreadable-denied").show("path", path)),
+            Self::Changed { path } => to.say(text("err-became-another").show("path", path)),
+            Self::Moved { path } => to.say(text("err-moved").show("path", path)),
+            Self::TooDeep { path, depth_max } => {
+                to.say(text("err-too-deep").show("path", path).with("max", *depth_max as u64))
+            }
+            Self::Leased { path } => to.say(text("err-leased").show("path", path)),
+            Self::AttributesTooLarge { path, bytes_max } => {
+                let max = Gap::Bytes(*bytes_max as u64);
+                to.say(text("err-attributes-too-large").show("path", path).with("max", max))
+            }
+            Self::NoProc { path } => to.say(text("err-no-proc").show("path", path)),
+            Self::Scratch { path, source } => to.say(text("err-scratch").show("path", path)).because(source),
+            Self::Thread { source } => to.say(text("err-thread")).because(source),
+            Self::Io { operation, path, source } => {
+                to.say(operation_text(*operation).show("path", path)).because(source)
+            }
+        };
+    }
+}
+
+fn operation_text(operation: Operation) -> Text {
+    match operation {
+        Operation::List => text("err-cannot-list"),
+        Operation::Inspect => text("err-cannot-inspect"),
+        Operation::Open => text("err-cannot-open"),
+        Operation::Read { offset } => text("err-cannot-read").with("offset", offset),
+        Operation::Attributes => text("err-cannot-read-attributes"),
+        Operation::Link => text("err-cannot-read-link"),
+    }
+}
+
+impl Explain for TargetError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::NoSpace { path, .. } => to.say(text("err-target-full").show("path", path)),
+            Self::ReadOnly(path) => to.say(text("err-read-only").show("place", path)),
+            Self::Denied { path, .. } => to.say(text("err-target-denied").show("path", path)),
+            Self::InTheWay(path) => to.say(text("err-target-in-the-way").show("path", path)),
+            Self::UnsafeName { directory, name } => {
+                to.say(text("err-unsafe-name").show("directory", directory).show("name", name))
+            }
+            Self::Vanished(path) => to.say(text("err-target-vanished").show("path", path)),
+            Self::NotLinkable { path, source } => to.say(text("err-not-linkable").show("path", path)).because(source),
+            Self::WrongKind(path) => to.say(text("err-wrong-kind").show("path", path)),
+            Self::UnknownDirectory => to.say(text("err-unknown-directory")),
+            Self::TooManyDirectories(path) => to.say(text("err-too-many-directories").show("path", path)),
+            Self::Io { path, source } => to.say(text("err-io").show("place", path)).because(source),
+        };
+    }
+}
+
+impl Explain for AttributeWarning {
+    fn explain(&self, to: &mut Explanation) {
+        let attribute = match &self.attribute {
+            Attribute::Owner => text("attribute-owner").into(),
+            Attribute::Mode => text("attribute-mode").into(),
+            Attribute::SpecialBits => text("attribute-special-bits").into(),
+            Attribute::Xattr(name) => Gap::Words(restore::TreePath::new(&name[..]).to_string()),
+            Attribute::Times => text("attribute-times").into(),
+            Attribute::Device => text("attribute-device").into(),
+        };
+        to.say(text("say-not-set").show("path", &self.path).with("attribute", attribute));
+        if let Some(reason) = &self.reason {
+            to.because(reason);
+        }
+    }
+}
+
+impl Explain for Fault {
+    fn explain(&self, to: &mut Explanation) {
+        let at = text("err-at-path").show("path", &self.path);
+        match &self.error {
+            FaultError::Read(source) => to.say(at).because(source),
+            FaultError::Write(source) => to.because(source),
+            FaultError::Differs => to.say(at).say(text("err-differs")),
+        };
+    }
+}
+
+impl Explain for RestoreError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::NoSuchPath(path) => to.say(text("err-no-such-path").show("path", path)),
+            Self::Read(source) => to.because(source),
+            Self::Target(source) => to.because(source),
+            Self::Stopped => to.say(text("err-stopped")),
+        };
+    }
+}

@@ -1,0 +1,98 @@
+//! What this machine calls its sources: `sources.json` in the vault's state folder.
+//!
+//! It keeps a name from meaning other paths by accident, and says what to expect of the next backup. Losing it costs
+//! both, once.
+#![expect(clippy::disallowed_methods, reason = "the list of sources is a file of the state")]
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::messages::text;
+use crate::output::Output;
+
+/// The sources of this machine, by name.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Sources {
+    sources: BTreeMap<String, Source>,
+    #[serde(skip)]
+    path: PathBuf,
+}
+
+/// What was last kept under a name.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Source {
+    /// The paths, or the words of the command, in base64: names need not be text.
+    pub paths: Vec<String>,
+    /// Entries of the last snapshot.
+    pub entries: u64,
+    /// Bytes of content of the last snapshot.
+    pub bytes: u64,
+}
+
+impl Sources {
+    /// Reads the list; none, or one that is damaged, is empty.
+    pub fn open(folder: &Path) -> Self {
+        let path = folder.join("sources.json");
+        let read = std::fs::read(&path).ok();
+        let known: Option<Self> = read.and_then(|content| serde_json::from_slice(&content).ok());
+        Self { path, ..known.unwrap_or_default() }
+    }
+
+    /// Returns what was last kept under a name.
+    pub fn find(&self, name: &str) -> Option<&Source> {
+        self.sources.get(name)
+    }
+
+    /// Notes what was kept under a name, durably.
+    pub fn save(&mut self, name: &str, source: Source) -> Result<(), Failure> {
+        self.sources.insert(name.to_string(), source);
+        self.write().map_err(|error| Failure::from(error).under(text("err-sources").show("path", self.path.display())))
+    }
+
+    fn write(&self) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// Spells paths so that a JSON file can hold them.
+pub fn spell(paths: &[Vec<u8>]) -> Vec<String> {
+    paths.iter().map(|path| data_encoding::BASE64.encode(path)).collect()
+}
+
+/// Refuses a name that could not be written in a selector (`NAME@latest`, `SNAP:PATH`) or would mangle a list.
+pub fn check_name(name: &str) -> Result<(), Failure> {
+    let sound = !name.is_empty() && name.len() <= 255 && !name.contains(['@', ':']) && !name.contains(char::is_control);
+    if sound { Ok(()) } else { Err(Failure::usage(text("err-source-name").with("name", Output::safe(name)))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_remembered_and_damage_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = Source { paths: spell(&[b"/srv/\xff".to_vec()]), entries: 3, bytes: 4 };
+        Sources::open(folder.path()).save("srv", source.clone()).unwrap();
+        assert_eq!(Sources::open(folder.path()).find("srv"), Some(&source));
+        std::fs::write(folder.path().join("sources.json"), "{").unwrap();
+        assert_eq!(Sources::open(folder.path()).find("srv"), None);
+    }
+
+    #[test]
+    fn names_that_break_selectors_are_refused() {
+        for name in ["", "a@b", "a:b", "a\nb", &"x".repeat(256)] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+        assert!(check_name("état civil").is_ok());
+    }
+}
