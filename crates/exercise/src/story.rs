@@ -8,7 +8,7 @@ use restore::compare::{CompareError, CompareOptions, Comparison, compare_trees};
 use restore::fill::{RestoreError, RestoreMonitor, RestoreOptions, RestoreOutcome, restore};
 use restore::target::{Overwrite, Owners};
 use thiserror::Error;
-use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, Remark, backup_tree};
+use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, backup_tree};
 use vault::check::{CheckMonitor, CheckOptions, CheckReport, check};
 use vault::chunk::ChunkSizes;
 use vault::kit::RecoveryKit;
@@ -299,8 +299,7 @@ impl<'t> Town<'t> {
 
     fn restore(&self, back: &Path, narrator: &dyn Narrator) -> Result<(RestoreOutcome, Figures), ExerciseError> {
         let owners = if rustix::process::geteuid().is_root() { Owners::ByNumber } else { Owners::Keep };
-        let options =
-            RestoreOptions { overwrite: Overwrite::Never, verify: false, jobs: self.options.jobs, owners };
+        let options = RestoreOptions { overwrite: Overwrite::Never, verify: false, jobs: self.options.jobs, owners };
         let outcome = restore(&self.newest()?, b"", back, &options, narrator)?;
         let figures = Figures { entries: outcome.entries, bytes: outcome.bytes, faults: outcome.faults };
         Ok((outcome, figures))
@@ -329,11 +328,7 @@ impl<'t> Town<'t> {
         let options = CheckOptions { read_data_percent: Some(100), seed: self.options.seed, jobs: self.options.jobs };
         let report = check(&self.vault()?, Some(&self.kit), &options, narrator)?;
         let counts = &report.counts;
-        let figures = Figures {
-            entries: counts.objects,
-            bytes: counts.bytes_read,
-            faults: report.faults.len() as u64,
-        };
+        let figures = Figures { entries: counts.objects, bytes: counts.bytes_read, faults: report.faults.len() as u64 };
         Ok((report, figures))
     }
 }

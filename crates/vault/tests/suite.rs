@@ -5,20 +5,18 @@
     reason = "the suite makes sources and looks at states; a test that cannot go on says where"
 )]
 
+#[path = "suite/copy.rs"]
+mod copy;
 #[path = "suite/damage.rs"]
 mod damage;
 #[path = "suite/diff.rs"]
 mod diff;
-#[path = "suite/histories.rs"]
-mod histories;
-#[path = "suite/loss.rs"]
-mod loss;
-#[path = "suite/copy.rs"]
-mod copy;
 #[path = "suite/expire.rs"]
 mod expire;
 #[path = "suite/histories.rs"]
 mod histories;
+#[path = "suite/loss.rs"]
+mod loss;
 #[path = "suite/owners.rs"]
 mod owners;
 #[path = "suite/rig.rs"]

@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
 use serde_json::{Value, json};
 use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, Remark, backup_stream, backup_tree};
 use vault::chunk::ChunkSizes;
-use vault::source::{Exclusions, Identity, Names, RootPaths, SourceError, Walk, WalkOptions};
+use vault::source::{Exclusions, Identity, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
 use vault::state::{AgentKeys, StateFolder};
 use vault::store::DirectoryAccess;
 
@@ -196,6 +196,7 @@ fn options(arguments: &BackupArguments, wanted: &Wanted) -> BackupOptions {
         paths: wanted.paths.clone(),
         level: arguments.level,
         jobs: arguments.jobs.map_or(cores, usize::from),
+        one_reader: wanted.paths.iter().any(|path| is_rotational(Path::new(OsStr::from_bytes(path)))),
         sizes: ChunkSizes::default(),
         reread_one_in: REREAD_ONE_IN,
         sha256: false,

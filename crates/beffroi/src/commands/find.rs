@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
-use vault::read::{SnapshotReader, TreeWalk, WalkItem};
+use vault::read::{SnapshotReader, WalkItem};
 use vault::source::Exclusions;
 use vault::tree::{Entry, EntryKind, write_entry};
 
@@ -53,7 +53,7 @@ impl Search<'_> {
                 WalkItem::Entry(path, entry) => {
                     self.entry(listed, &path, &entry)?;
                     if self.walked_before(listed, &path, &entry) {
-                        TreeWalk::skip(&mut walk);
+                        walk.skip_below();
                     }
                 }
                 WalkItem::Leave(_) => {}

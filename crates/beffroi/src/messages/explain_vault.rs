@@ -245,6 +245,7 @@ impl Explain for BackupError {
             Self::Fork { strand, seq } => {
                 to.damaged().say(text("err-strand-fork").show("strand", strand).with("seq", *seq))
             }
+            Self::Vanished { count } => to.say(text("err-objects-vanished").with("count", *count)),
             Self::Stream(source) => to.say(text("err-stream")).because(source),
             Self::Command(source) => to.say(text("err-command")).because(source),
             Self::Stopped => to.say(text("err-stopped")),

@@ -54,7 +54,7 @@ impl<'r> Forger<'r> {
 
     /// Puts a pack of sealed blobs.
     fn pack(&mut self, kind: PackKind, blobs: &[(BlobKind, BlobId, &[u8], Coding)]) -> ObjectName {
-        let mut writer = PackWriter::new(&self.session, kind);
+        let mut writer = PackWriter::new(&self.session, kind, Vec::new());
         for (kind, id, sealed, coding) in blobs {
             writer.add(*kind, *id, sealed, *coding);
         }
