@@ -4,6 +4,7 @@
 //! A blob is opened once, however many files refer to it; a tree that many snapshots share is walked once, unless it
 //! lost something: then it is walked for each of them, to name what each lost.
 
+mod expiry;
 mod memory;
 mod objects;
 mod packs;
@@ -23,6 +24,7 @@ use crate::kit::RecoveryKit;
 use crate::store::StoreError;
 use crate::vault::Vault;
 
+use expiry::{Departed, check_expiry};
 use objects::{check_strand_objects, check_unknown_strands};
 use report::Findings;
 use strand::{check_contents, touch_without_kit};
@@ -79,8 +81,9 @@ pub fn check(
         Some(percent) => Reading::Objects { percent },
         None => Reading::Nothing,
     };
-    let plan = Plan { vault, reading, seed: options.seed, jobs: options.jobs, monitor };
     let mut findings = Findings::default();
+    let departed = check_expiry(vault, &mut findings)?;
+    let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, monitor };
     for enrolment in &vault.log().strands {
         let mut state = check_strand_objects(&plan, enrolment, None, &mut findings)?;
         match kit {
@@ -106,8 +109,9 @@ pub fn verify_new(
 ) -> Result<(CheckReport, Verified), StoreError> {
     let (new_percent, known_percent) = (options.new_percent, options.known_percent);
     let reading = Reading::Blobs { new_percent, known_percent };
-    let plan = Plan { vault, reading, seed: options.seed, jobs: options.jobs, monitor };
     let mut findings = Findings::default();
+    let departed = check_expiry(vault, &mut findings)?;
+    let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, monitor };
     let mut verified = since.clone();
     for enrolment in &vault.log().strands {
         let mut state = check_strand_objects(&plan, enrolment, since.get(&enrolment.strand), &mut findings)?;
@@ -123,6 +127,7 @@ pub fn verify_new(
 /// What one check does, and where.
 struct Plan<'a> {
     vault: &'a Vault,
+    departed: Departed,
     reading: Reading,
     seed: u64,
     jobs: usize,

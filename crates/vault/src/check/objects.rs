@@ -158,7 +158,7 @@ fn check_leases(plan: &Plan<'_>, enrolment: &Enrolment, findings: &mut Findings)
 }
 
 /// Reads a small object and compares its hash.
-fn check_bytes(
+pub(super) fn check_bytes(
     store: &dyn Store,
     name: ObjectName,
     hash: &ObjectHash,
@@ -210,7 +210,7 @@ fn check_manifests(
     Ok((snapshots, lost))
 }
 
-/// Finds snapshots that others follow and that are not there. Where nothing ever expired, they were taken away.
+/// Finds snapshots that others follow and that are not there. Those that did not expire were taken away.
 fn check_gaps(
     plan: &Plan<'_>,
     strand: StrandId,
@@ -218,15 +218,13 @@ fn check_gaps(
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
     let listed: BTreeSet<_> = list_snapshots(plan, strand)?.into_iter().collect();
-    let mut expired = false;
-    plan.vault.store().list(&Folder::Expiry, &mut |_, _| expired = true)?;
     for snapshot in snapshots {
         let Some(hash) = snapshot.manifest.previous else { continue };
         let before = SnapshotName { strand, seq: snapshot.manifest.seq.saturating_sub(1), hash };
         if listed.contains(&before) || snapshots.iter().any(|other| other.manifest.seq == before.seq) {
             continue;
         }
-        if expired {
+        if plan.departed.explains(&before.object()) {
             findings.report.gone.push(before);
         } else {
             let fault = findings.fault(Some(before.object()), Damage::Missing);

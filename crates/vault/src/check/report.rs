@@ -25,7 +25,8 @@ pub struct CheckReport {
     pub orphans: Vec<ObjectName>,
     /// Strands that the owner log does not know and that hold no snapshot: an enrolment that was interrupted. No fault.
     pub foreign: Vec<StrandId>,
-    /// Snapshots that others follow and that are not there, while expiry records may explain it. No fault.
+    /// Snapshots that others follow and that are not there: they expired or, where expiry records are lost, may have. No
+    /// fault.
     pub gone: Vec<SnapshotName>,
     /// What was done.
     pub counts: CheckCounts,
@@ -116,8 +117,8 @@ pub enum Damage {
     /// Two snapshots claim one number: two machines use one key.
     #[error("another snapshot has the same number")]
     Fork,
-    /// The snapshot does not name the one before.
-    #[error("it does not follow the snapshot before")]
+    /// The snapshot or expiry record does not name the one before.
+    #[error("it does not follow the one before")]
     Broken,
     /// The snapshot that was verified last is not the one with its number any more, or there are only older ones.
     #[error("snapshots that were verified earlier were replaced or taken back")]

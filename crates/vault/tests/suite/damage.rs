@@ -9,6 +9,7 @@ use vault::blob::BlobKind;
 use vault::bytes::SigningKey;
 use vault::check::{CheckMonitor, CheckOptions, CheckReport, Damage, Extent, HurtPart, SnapshotName, check};
 use vault::envelope::Identity;
+use vault::expire::{ExpiryRecord, read_expiry_log};
 use vault::id::{ObjectHash, StrandId};
 use vault::list::write_lists;
 use vault::name::{HashedKind, NumberedKind, ObjectName};
@@ -62,6 +63,7 @@ impl Scene {
         change(&rig, rounds);
         rig.backup();
         put_with_list(&rig);
+        put_expiry(&rig, Vec::new());
         let mut scene = Self { rig, store, truth: BTreeMap::new() };
         let (contents, lost) = scene.read(&scene.store);
         assert!(lost.is_empty(), "{lost:?}");
@@ -174,6 +176,17 @@ fn put_with_list(rig: &Rig) {
     let object = manifest.sign(&SigningKey::new(rig.keys.signing_seed.clone()));
     let snapshot = Snapshot { hash: ObjectHash::of(&object), manifest };
     rig.store.put(&snapshot.name(), &object).unwrap();
+}
+
+/// Signs that some objects expired.
+fn put_expiry(rig: &Rig, deleted: Vec<ObjectName>) {
+    let log = read_expiry_log(&rig.vault(), &mut |fault| panic!("{fault}")).unwrap();
+    let time = Timestamp::from_seconds(1_700_000_300);
+    let (seq, previous) = (log.next_seq, log.head);
+    let (condemned, revived) = (Vec::new(), Vec::new());
+    let record = ExpiryRecord { vault: rig.keys.vault, seq, previous, time, condemned, deleted, revived };
+    let object = record.sign(&[rig.kit.owner.as_ref().unwrap()]);
+    rig.store.put(&ObjectName::Expiry(seq, ObjectHash::of(&object)), &object).unwrap();
 }
 
 fn open(vault: &Vault, rig: &Rig, snapshot: &Snapshot) -> Option<SnapshotReader> {
@@ -306,18 +319,18 @@ fn every_damage_is_named_exactly_and_spares_the_rest() {
             }
             let report = scene.verify(&damaged, &what);
             // Another object holds the same, or nothing that a snapshot needs is in it.
-            let spare = ["Keys", "Lease", "List", "strand"].contains(&kind.as_str());
+            let spare = ["Keys", "Lease", "List", "strand", "expiry"].contains(&kind.as_str());
             assert!(!spare || report.hurt.is_empty(), "{what}");
             // Nothing but what was damaged is blamed.
             assert!(report.faults.iter().all(|fault| fault.object == Some(*name)), "{what}: {:?}", report.faults);
             let newest = *name == scene.truth.keys().last().unwrap().object();
-            let unmissed = matches!(name, ObjectName::Numbered(_, NumberedKind::Lease, ..)) || newest;
+            let unmissed = kind == "Lease" || kind == "expiry" || newest;
             if !(removed && unmissed) {
                 assert!(report.faults.iter().any(|fault| fault.object == Some(*name)), "{what}: {:?}", report.faults);
             }
         }
     }
-    assert_eq!(kinds.len(), 9, "{kinds:?}");
+    assert_eq!(kinds.len(), 10, "{kinds:?}");
 }
 
 #[test]
@@ -418,6 +431,27 @@ fn what_snapshots_share_is_read_once() {
         reads.push(store.tally().ranges);
     }
     assert!(reads[0] > 60 && reads[5] < reads[0] * 2, "{reads:?}");
+}
+
+#[test]
+fn snapshots_that_expired_are_not_missed() {
+    let scene = Scene::new(4);
+    let names: Vec<_> = scene.truth.keys().collect();
+    names[1..3].iter().for_each(|name| scene.store.erase(&name.object()).unwrap());
+    put_expiry(&scene.rig, vec![names[1].object()]);
+    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &Quiet).unwrap();
+    assert_eq!(report.gone, []);
+    assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
+    assert_eq!(report.faults[0].object, Some(names[2].object()));
+    put_expiry(&scene.rig, vec![names[2].object()]);
+    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &Quiet).unwrap();
+    assert!(report.is_sound() && report.gone == [*names[2]], "{:?}", report.faults);
+    // Where a record is lost, nobody can say.
+    let records = scene.store.names().into_iter().filter(|name| matches!(name, ObjectName::Expiry(..)));
+    let lost = records.collect::<Vec<_>>()[1];
+    scene.store.erase(&lost).unwrap();
+    let report = check(&scene.rig.vault(), None, &READ_ALL, &Quiet).unwrap();
+    assert_eq!(report.faults.iter().map(|fault| fault.object).collect::<Vec<_>>(), [Some(lost)]);
 }
 
 #[test]
