@@ -1,6 +1,6 @@
 //! Letting go of old snapshots, by an owner's act and in two phases (`docs/retention.md`).
 //!
-//! [`plan`] decides and changes nothing. [`apply`] first signs what is condemned into an expiry record; what a record
+//! [`plan()`] decides and changes nothing. [`apply()`] first signs what is condemned into an expiry record; what a record
 //! condemned at least [`GRACE_SECONDS`] ago, and nothing needs since, it deletes.
 //!
 //! Crash table:

@@ -116,7 +116,7 @@ pub struct OwnerLog {
     pub vault: VaultId,
     /// Hash of the `vault` object.
     pub vault_object: ObjectHash,
-    /// The founding owners: what agents and kits pin.
+    /// The owners who signed the founding: what agents and kits pin. Whoever is only named in it proves nothing.
     pub founders: Vec<PublicKey>,
     /// The owners now.
     pub owners: Vec<PublicKey>,
@@ -270,7 +270,7 @@ impl OwnerLog {
         let log = Self {
             vault: entry.vault,
             vault_object: vault,
-            founders: owners.clone(),
+            founders: owners.iter().filter(|owner| signers.contains(owner)).copied().collect(),
             owners_ever: owners.clone(),
             owners,
             signers_min,

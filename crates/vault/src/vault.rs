@@ -50,6 +50,10 @@ pub enum VaultError {
         /// This vault.
         vault: VaultId,
     },
+    /// The kit's signing key did not sign the founding: another vault lies in the place of the kit's, or the kit is a
+    /// later owner's.
+    #[error("the owner's key of the identity file did not found this vault")]
+    OtherFounder,
     /// An act needs an owner's signing key.
     #[error("this needs an owner's key, and the identity file holds none")]
     NoOwnerKey,
@@ -161,10 +165,11 @@ impl Vault {
         &self.store
     }
 
-    /// Verifies that a kit belongs to this vault, as far as it says.
+    /// Verifies that a kit belongs to this vault, as far as it says: that its owner founded it.
     pub fn accept(&self, kit: &RecoveryKit) -> Result<(), VaultError> {
-        match kit.vault {
-            Some(vault) if vault != self.id() => Err(VaultError::WrongKit { kit: vault, vault: self.id() }),
+        self.accept_id(kit)?;
+        match &kit.owner {
+            Some(owner) if !self.log.founders.contains(&owner.public()) => Err(VaultError::OtherFounder),
             _ => Ok(()),
         }
     }
@@ -247,11 +252,16 @@ impl Vault {
         self.reseal(kit, recipients, true, now)
     }
 
-    /// Opens a strand's secrets.
+    /// Opens a strand's secrets, with a kit that this vault [accepts](Self::accept).
     ///
     /// If its newest `keys` object is lost, the `strand` object serves: it opens all that was kept before a recipient
     /// was removed.
     pub fn secrets(&self, kit: &RecoveryKit, strand: &StrandId) -> Result<StrandSecrets, VaultError> {
+        self.accept(kit)?;
+        self.open_secrets(kit, strand)
+    }
+
+    fn open_secrets(&self, kit: &RecoveryKit, strand: &StrandId) -> Result<StrandSecrets, VaultError> {
         let enrolment = self.enrolment(strand)?;
         let first = || Ok(StrandSecrets::open(kit, *strand, &self.strand_object(enrolment)?.sealed)?);
         let Some((hash, _)) = &enrolment.keys else { return first() };
@@ -299,7 +309,7 @@ impl Vault {
 
     /// Returns the owner's key of a kit, if it may sign alone.
     pub fn owner<'k>(&self, kit: &'k RecoveryKit) -> Result<&'k SigningKey, VaultError> {
-        self.accept(kit)?;
+        self.accept_id(kit)?;
         let owner = kit.owner.as_ref().ok_or(VaultError::NoOwnerKey)?;
         if !self.log.owners.contains(&owner.public()) {
             return Err(VaultError::NotAnOwner);
@@ -307,6 +317,13 @@ impl Vault {
         match self.log.signers_min {
             1 => Ok(owner),
             signers_min => Err(VaultError::MoreOwners { signers_min }),
+        }
+    }
+
+    fn accept_id(&self, kit: &RecoveryKit) -> Result<(), VaultError> {
+        match kit.vault {
+            Some(vault) if vault != self.id() => Err(VaultError::WrongKit { kit: vault, vault: self.id() }),
+            _ => Ok(()),
         }
     }
 
@@ -321,7 +338,7 @@ impl Vault {
         let mut strands = Vec::new();
         for enrolment in &self.log.strands {
             let strand = enrolment.strand;
-            let mut secrets = self.secrets(kit, &strand)?;
+            let mut secrets = self.open_secrets(kit, &strand)?;
             if fresh {
                 secrets.identities.push(Identity::generate());
             }

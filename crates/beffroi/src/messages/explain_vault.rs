@@ -48,6 +48,7 @@ impl Explain for VaultError {
             Self::WrongKit { kit, vault } => to.say(text("err-wrong-kit").show("kit", kit).show("vault", vault)),
             Self::NoOwnerKey => to.say(text("err-no-owner-key")),
             Self::NotAnOwner => to.say(text("err-not-an-owner")),
+            Self::OtherFounder => to.say(text("err-other-founder")),
             Self::MoreOwners { signers_min } => to.say(text("err-more-owners").with("count", *signers_min)),
             Self::UnknownStrand { strand } => to.say(text("err-unknown-strand").show("strand", strand)),
             Self::Raced => to.say(text("err-raced")),

@@ -21,7 +21,7 @@ pub struct StateFolder {
 /// The right to change what is in a state folder, until dropped.
 #[derive(Debug)]
 pub struct StateLock {
-    _file: File,
+    file: File,
 }
 
 impl StateFolder {
@@ -74,12 +74,19 @@ impl StateFolder {
         }
         let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         written.map_err(|source| StateError::Io { path, source })?;
-        Ok(StateLock { _file: file })
+        Ok(StateLock { file })
     }
 
     /// Returns where the folder is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for StateLock {
+    /// Unlocks; closing alone does not while a child that another thread is starting still holds a copy of the file.
+    fn drop(&mut self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
@@ -229,6 +236,16 @@ mod tests {
         assert!(matches!(refused, StateError::Busy { pid: Some(pid), .. } if pid == own));
         drop(guard);
         folder.lock().unwrap();
+    }
+
+    #[test]
+    fn a_copy_of_the_file_does_not_keep_the_lock() {
+        let (_base, folder) = scratch();
+        let guard = folder.lock().unwrap();
+        let copy = guard.file.try_clone().unwrap();
+        drop(guard);
+        folder.lock().unwrap();
+        drop(copy);
     }
 
     #[test]

@@ -353,14 +353,38 @@ fn an_entry_of_the_owner_log_that_no_owner_signed_is_refused() {
 }
 
 #[test]
-fn a_vault_put_in_the_place_of_another_gets_nothing_of_the_agent() {
+fn a_vault_put_in_the_place_of_another_gets_nothing_and_gives_nothing() {
     let theft = Theft::new();
     let before = theft.store.names().len();
     let stranger = SigningKey::new(SecretKey::random(&SystemEntropy));
-    plant_owner_log(&theft, &stranger, vec![stranger.public()]);
-    let refused = theft.rig.try_backup(&Notes::default());
-    assert!(matches!(refused, Err(BackupError::OtherOwners)));
-    assert!(theft.store.names().len() <= before, "nothing was written");
+    // To be named in the founding is nothing: only who signed it founded.
+    for owners in [vec![stranger.public()], vec![stranger.public(), theft.keys.founder]] {
+        plant_owner_log(&theft, &stranger, owners);
+        let refused = theft.rig.try_backup(&Notes::default());
+        assert!(matches!(refused, Err(BackupError::OtherOwners)));
+        assert!(theft.store.names().len() <= before, "nothing was written");
+        let vault = theft.rig.vault();
+        assert!(matches!(vault.accept(&theft.rig.kit), Err(VaultError::OtherFounder)));
+        let opened = vault.secrets(&theft.rig.kit, &theft.keys.strand);
+        assert!(matches!(opened, Err(VaultError::OtherFounder)), "nor is anything read with the kit");
+    }
+}
+
+#[test]
+fn a_later_owner_acts_and_reads_only_with_what_pins_nothing() {
+    let theft = Theft::new();
+    let mut later = kit_of_a_stranger(&theft);
+    later.identities = theft.rig.kit.identities.clone();
+    let owners = vec![later.owner.as_ref().unwrap().public()];
+    theft.rig.vault().act(&theft.rig.kit, NOW, Act::Owners { owners, signers_min: 1 }).unwrap();
+    let mut vault = theft.rig.vault();
+    let recipient = Identity::generate().recipient().unwrap();
+    vault.add_recipient(&later, recipient, NOW).unwrap();
+    assert!(matches!(vault.secrets(&later, &theft.keys.strand), Err(VaultError::OtherFounder)));
+    let bare = RecoveryKit { vault: None, owner: None, ..later };
+    assert!(vault.secrets(&bare, &theft.keys.strand).is_ok());
+    assert!(vault.secrets(&theft.rig.kit, &theft.keys.strand).is_ok(), "the founder's kit still reads");
+    assert!(theft.rig.try_backup(&Notes::default()).is_ok());
 }
 
 #[test]
@@ -484,16 +508,6 @@ mod admitted {
         let last = &theft.rig.snapshots()[1];
         theft.put_manifest(&Manifest { seq: 3, previous: Some(last.hash), ..last.manifest.clone() });
         assert_eq!(theft.rig.snapshots().len(), 3);
-    }
-
-    #[test]
-    fn a_founding_entry_that_names_our_owner_passes_although_he_did_not_sign_it() {
-        let theft = Theft::new();
-        let stranger = SigningKey::new(SecretKey::random(&SystemEntropy));
-        plant_owner_log(&theft, &stranger, vec![stranger.public(), theft.keys.founder]);
-        let vault = Vault::open(Arc::new(theft.store.clone())).unwrap();
-        assert!(vault.log().founders.contains(&theft.keys.founder));
-        assert!(vault.accept(&theft.rig.kit).is_ok());
     }
 }
 
