@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use vault::backup::{BackupError, Monitor, Remark};
 use vault::bytes::SigningKey;
 use vault::expire::{
-    Applied, Dated, ExpiryError, ExpiryPlan, Held, Hold, Reason, Retention, Verdict, apply, judge, plan,
+    Applied, Dated, ExpiryError, ExpiryPlan, Held, Hold, Reason, RecordFault, Retention, Verdict, apply, judge, plan,
     read_expiry_log,
 };
 use vault::id::{ObjectHash, SourceTag};
@@ -537,6 +537,47 @@ fn a_record_that_is_lost_makes_expiry_later_and_nothing_else() {
     store.overwrite(records[0], bytes);
     let plan = shelf.plan(START + 20 * DAY);
     assert_eq!((plan.record_faults().len(), plan.delete().count(), plan.condemn().count()), (1, 0, 1));
+}
+
+#[test]
+fn a_record_that_is_missing_makes_expiry_later_and_nothing_else() {
+    let store = MemoryStore::new();
+    let mut shelf = Shelf::new(store.clone());
+    shelf.snapshot(START, [1]);
+    let (revived, orphan) = (shelf.pack(7), shelf.pack(8));
+    shelf.expire(START + DAY);
+    shelf.snapshot(START + DAY, [7]);
+    let missing = shelf.expire(START + 2 * DAY).records[0];
+    let late = shelf.pack(9);
+    shelf.expire(START + 3 * DAY);
+    assert_eq!(shelf.condemned().into_keys().collect::<BTreeSet<_>>(), [orphan, late].into());
+    // Without the record that revived it, the first pack must not look condemned: all before is forgotten.
+    store.erase(&missing).unwrap();
+    let mut faults = Vec::new();
+    let log = read_expiry_log(&shelf.vault(), &mut |fault| faults.push(fault)).unwrap();
+    assert!(matches!(faults[..], [RecordFault::Broken { .. }]), "{faults:?}");
+    assert_eq!(log.condemned.into_keys().collect::<Vec<_>>(), [late]);
+    shelf.expire(START + 10 * DAY);
+    assert!(shelf.has(&revived) && shelf.has(&orphan) && !shelf.has(&late));
+}
+
+#[test]
+fn what_a_snapshot_needs_stays_while_it_is_only_condemned() {
+    let mut shelf = Shelf::new(MemoryStore::new());
+    shelf.snapshot(START, [1]);
+    shelf.pack(7);
+    shelf.expire(START + DAY);
+    // The pack is due; a snapshot that names it came meanwhile, and goes by the rule, but not yet.
+    for packs in [1, 7, 1, 1, 1] {
+        shelf.snapshot(START + 8 * DAY, [packs]);
+    }
+    let plan = shelf.plan(START + 8 * DAY + 60);
+    assert_eq!(plan.snapshots()[2].verdict, Verdict::Condemn);
+    shelf.expire(START + 8 * DAY + 60);
+    assert_eq!(shelf.verify().len(), 6);
+    shelf.expire(START + 16 * DAY);
+    assert_eq!(shelf.verify().len(), 5);
+    assert!(!shelf.has(&shelf_name(&shelf, 7)));
 }
 
 #[test]
