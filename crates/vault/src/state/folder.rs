@@ -21,7 +21,15 @@ pub struct StateFolder {
 /// The right to change what is in a state folder, until dropped.
 #[derive(Debug)]
 pub struct StateLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for StateLock {
+    /// Unlocks by word: a child process that is just being started has the open file too, and would hold the lock on.
+    fn drop(&mut self) {
+        // What fails here is undone by closing the file.
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 impl StateFolder {
@@ -74,7 +82,7 @@ impl StateFolder {
         }
         let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         written.map_err(|source| StateError::Io { path, source })?;
-        Ok(StateLock { _file: file })
+        Ok(StateLock { file })
     }
 
     /// Returns where the folder is.
@@ -249,5 +257,16 @@ mod tests {
         drop(other.stdin.take());
         other.wait().unwrap();
         folder.lock().unwrap();
+    }
+
+    #[test]
+    fn a_dropped_lock_is_free_though_a_child_has_the_file() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = StateFolder::open(&base.path().join("state")).unwrap();
+        let lock = folder.lock().unwrap();
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        folder.lock().unwrap();
+        drop(inherited);
     }
 }
