@@ -19,10 +19,14 @@ mod histories;
 mod loss;
 #[path = "suite/owners.rs"]
 mod owners;
+#[path = "suite/retention.rs"]
+mod retention;
 #[path = "suite/rig.rs"]
 mod rig;
 #[path = "suite/round_trip.rs"]
 mod round_trip;
+#[path = "suite/shelf.rs"]
+mod shelf;
 #[path = "suite/threats.rs"]
 mod threats;
 #[path = "suite/verify.rs"]

@@ -267,4 +267,15 @@ mod tests {
         other.wait().unwrap();
         folder.lock().unwrap();
     }
+
+    #[test]
+    fn a_dropped_lock_is_free_though_a_child_has_the_file() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = StateFolder::open(&base.path().join("state")).unwrap();
+        let lock = folder.lock().unwrap();
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        folder.lock().unwrap();
+        drop(inherited);
+    }
 }
