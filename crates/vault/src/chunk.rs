@@ -21,7 +21,7 @@ pub struct ChunkSizes {
 impl Default for ChunkSizes {
     /// The sizes that `bench/chunks.md` justifies.
     fn default() -> Self {
-        Self { bytes_min: 256 << 10, bytes_average: 1 << 20, bytes_max: 4 << 20 }
+        Self { bytes_min: 128 << 10, bytes_average: 512 << 10, bytes_max: 2 << 20 }
     }
 }
 
