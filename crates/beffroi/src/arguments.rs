@@ -246,7 +246,8 @@ fn localized(command: clap::Command, messages: &Messages, path: Option<&str>) ->
             let words = own.or_else(|| messages.lookup(&format!("arg-{id}"))).unwrap_or_default();
             let heading = if argument.is_positional() { "help-heading-arguments" } else { "help-heading-options" };
             let argument = argument.help(StyledStr::from(words)).help_heading(messages.word(heading));
-            argument.hide_env(true).hide_default_value(true).hide_possible_values(true)
+            let takes_value = argument.get_action().takes_values();
+            argument.hide_env(true).hide_default_value(takes_value).hide_possible_values(takes_value)
         });
     if path.is_none() {
         command = command.after_help(messages.word("help-exit-codes"));
@@ -262,11 +263,4 @@ fn localized(command: clap::Command, messages: &Messages, path: Option<&str>) ->
 fn help_template(messages: &Messages) -> String {
     let usage = messages.word("help-heading-usage");
     format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}")
-}
-
-impl Language {
-    /// Returns the name as `--lang` takes it.
-    pub fn code(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
-    }
 }

@@ -74,6 +74,11 @@ impl Wanted {
         Ok(Self { source, paths })
     }
 
+    /// Tells whether heads would have to fly between several readers.
+    fn is_on_spinning_disk(&self, arguments: &BackupArguments) -> bool {
+        !arguments.command && self.paths.iter().any(|path| is_rotational(Path::new(OsStr::from_bytes(path))))
+    }
+
     /// Refuses a name taken by default that meant other paths before.
     fn check_against(&self, sources: &Sources, arguments: &BackupArguments) -> Result<(), Failure> {
         let taken = sources.find(&self.source).is_some_and(|known| known.paths != spell(&self.paths));
@@ -196,7 +201,7 @@ fn options(arguments: &BackupArguments, wanted: &Wanted) -> BackupOptions {
         paths: wanted.paths.clone(),
         level: arguments.level,
         jobs: arguments.jobs.map_or(cores, usize::from),
-        one_reader: wanted.paths.iter().any(|path| is_rotational(Path::new(OsStr::from_bytes(path)))),
+        one_reader: wanted.is_on_spinning_disk(arguments),
         sizes: ChunkSizes::default(),
         reread_one_in: REREAD_ONE_IN,
         sha256: false,
