@@ -24,6 +24,7 @@ pub struct Arguments {
 
 /// What holds for every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_display_order = 900)]
 pub struct GlobalArguments {
     /// The vault's directory.
     #[arg(long, global = true, value_name = "DIR", env = "BEFFROI_VAULT")]
@@ -64,6 +65,11 @@ pub enum Command {
     Diff(DiffArguments),
     Cat(CatArguments),
     Restore(RestoreArguments),
+    Check(CheckArguments),
+    VerifyNew(VerifyNewArguments),
+    Copy(CopyArguments),
+    Expire(ExpireArguments),
+    Exercise(ExerciseArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
@@ -158,6 +164,57 @@ pub struct RestoreArguments {
     pub verify: bool,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "100")]
+    #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub read_data: Option<u8>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyNewArguments {
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub new: u8,
+    #[arg(long, value_name = "PERCENT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub known: u8,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct CopyArguments {
+    #[arg(long, value_name = "VAULT")]
+    pub to: PathBuf,
+    #[arg(long)]
+    pub verify: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExpireArguments {
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExerciseArguments {
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub place: Option<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i8).range(1..=19))]
+    pub level: i8,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// What happens to files that are there.
