@@ -381,6 +381,156 @@ say-restore-incomplete = { $count ->
    *[other] { $count } things could not be restored; they are listed above.
 }
 
+## check, verify-new
+
+say-check-sealed = Without the recovery kit (--identity) only hashes and signatures are checked, and damage cannot be traced to files.
+say-check-fault = damaged: { $name }: { $words }
+say-check-hurt = snapshot { $snapshot }{ $name }: { $extent }
+say-check-whole = all of it is lost
+say-check-unknown = it needs something that is damaged
+say-check-paths = { $count ->
+    [one] one path is hurt
+   *[other] { $count } paths are hurt
+}
+say-check-content = {"    "}{ $path } (content)
+say-check-entries = {"    "}{ $path }/ (entries)
+say-check-sound = The vault is sound: { $snapshots ->
+    [one] one snapshot
+   *[other] { $snapshots } snapshots
+}, { $objects } objects, { $read } read and verified.
+say-check-damaged = The vault is damaged: { $faults ->
+    [one] one fault
+   *[other] { $faults } faults
+}; { $hurt } of { $snapshots } snapshots are hurt; everything else restores. { $objects } objects, { $read } read.
+say-check-orphans = { $count ->
+    [one] One object is needed by no snapshot: an interrupted backup left it, and the next one uses it.
+   *[other] { $count } objects are needed by no snapshot: an interrupted backup left them, and the next one uses them.
+}
+err-check-stopped = stopped: what was not looked at may be damaged all the same
+rec-check-stopped = Run the same command again.
+err-verified = the list of verified snapshots { $path } cannot be used
+rec-verified = If you delete it, everything is verified again.
+err-damage-missing = it is missing
+err-damage-unreadable = it cannot be read
+err-damage-changed = its bytes were changed
+err-damage-malformed = its bytes make no sense
+err-damage-key = its session key does not open
+err-damage-blobs = { $count ->
+    [one] blob { $first } in it is not what its name says: the machine that wrote it lies, or its memory fails
+   *[other] { $count } blobs in it are not what their names say (first { $first }): the machine that wrote it lies, or its memory fails
+}
+err-damage-misindexed = an index tells other places in it than it does itself
+err-damage-secrets = the secrets of the strand do not open
+err-damage-not-enrolled = it is of a strand that the owner log does not know
+err-damage-fork = another snapshot has the same number
+err-damage-broken = it does not follow the snapshot before
+err-damage-rewound = snapshots that were verified earlier were replaced or taken back
+err-damage-unlocated = it needs blob { $first }, which is in none of its packs
+err-damage-length = an entry gives blob { $blob } another length than it has
+err-damage-untrue = it tells { $told } ({ $what }), its tree holds { $found }
+err-damage-disordered = the names in a folder are not in order
+
+## diff
+
+say-diff-done = { $added } added, { $removed } removed, { $changed } changed.
+say-diff-sizes = {" "}({ $before } → { $after })
+
+## copy
+
+err-at-copy = copying to { $place }
+err-copy-other = it holds another vault
+rec-copy-other = Choose a new or empty folder, or the copy of this vault.
+err-copy-ahead = it has { $name }, which this vault does not have
+rec-copy-ahead = The copy is newer, or somebody set this vault back. Look at both before you go on.
+err-copy-source = this vault cannot be read
+err-copy-target = the copy cannot be written
+err-copy-unreadable = { $name } cannot be read from the copy
+err-copy-damaged = { $name } is damaged in the copy
+rec-copy-damaged = Move it aside in the copy and copy again.
+err-copy-incomplete = { $manifest } is incomplete in the copy: { $missing } is missing
+say-copy-done = { $place } is up to date: { $objects ->
+    [one] one object
+   *[other] { $objects } objects
+} copied ({ $bytes }), { $present } were there; { $time }.
+say-copy-incomplete = { $count ->
+    [one] One snapshot is not whole in the copy; it is listed above.
+   *[other] { $count } snapshots are not whole in the copy; they are listed above.
+}
+
+## expire
+
+err-clock-behind = this machine's clock ({ $now }) is behind what the owners signed ({ $signed })
+rec-clock-behind = Set the clock right; nothing was deleted.
+err-expire-stale = somebody else changed the vault since the plan was made
+rec-expire-stale = Run the same command again.
+err-expire-held = nothing of strand { $strand } is deleted now
+err-expire-lease = a backup of snapshot { $seq } is running, or was interrupted less than seven days ago
+err-expire-yes = without a terminal nobody can agree
+rec-expire-yes = Look at the plan with --dry-run, then give --yes.
+err-record-unbelievable = the record { $name } cannot be believed
+err-record-broken = the record { $name } does not follow the one before
+ask-expire = Do this? [y/N] { "" }
+say-expire-plan = { $kept } snapshots stay. { $condemned } objects are condemned now ({ $later }, free in seven days); { $deleted } that were condemned at least seven days ago are deleted ({ $now }).
+say-expire-now = deleted now
+say-expire-waiting = condemned since { $since }
+say-expire-condemned = condemned now, deleted in seven days
+say-expire-nothing = Nothing was done.
+say-expire-done = { $condemned } objects condemned, { $deleted } deleted ({ $bytes } free).
+say-expire-changed = { $count ->
+    [one] One strand changed meanwhile; nothing more of it was deleted.
+   *[other] { $count } strands changed meanwhile; nothing more of them was deleted.
+}
+col-fate = what happens
+
+## exercise
+
+err-exercise-change = the copy could not be changed
+err-exercise-no-snapshot = the snapshot that was just made is not in the vault
+err-exercise-tidy = the temporary folder { $path } could not be removed
+rec-exercise-tidy = Remove it by hand.
+err-exercise-place = no temporary folder can be made in { $path }
+rec-exercise-place = Choose another place with --place DIR; it takes about three times the size of the folder.
+err-exercise-differs = the exercise failed: { $count ->
+    [one] one difference between what was kept and what came back
+   *[other] { $count } differences between what was kept and what came back
+}, or faults (see the table)
+say-exercise-sound = Everything came back twice, to the last byte and attribute; { $changes ->
+    [one] one file was
+   *[other] { $changes } files were
+} changed in between.
+say-exercise-vault = Two snapshots of { $kept } in all take { $vault } in the vault: { $first } for the first, { $second } for the second.
+say-difference = difference: { $words }
+say-part-copy = copy the folder
+say-part-init = make the vault
+say-part-first-backup = first backup
+say-part-first-restore = restore
+say-part-first-compare = compare
+say-part-change = change some files
+say-part-second-backup = second backup
+say-part-second-restore = restore
+say-part-second-compare = compare
+say-part-check = check every byte
+col-part = part
+col-duration = time
+col-rate = rate
+col-faults = faults
+
+help-check = Check the vault: structure, signatures, and with --read-data the content
+help-verify-new = Verify the snapshots that came since the last time, by samples
+help-copy = Add to another vault what it lacks of this one
+help-expire = Let old snapshots go, in two steps seven days apart
+help-exercise = Rehearse everything on a copy of a folder, with measured figures
+arg-read-data = Read and verify all packs, or so many percent of them
+arg-new = Open so many percent of the new blobs (10)
+arg-known = Open so many percent of the blobs that were there (1)
+arg-copy-to = The other vault: a copy of this one, or a new or empty folder
+arg-copy-verify = Read and verify what the copy has already
+arg-dry-run = Only show the plan
+arg-yes = Do it without asking
+arg-folder = The folder; it is only read
+arg-place = Where the temporary folder goes (the system's)
+arg-seed = Chooses what is changed (1)
+
 ## Wrong usage
 
 err-usage-unknown = “{ $argument }” is not understood here

@@ -381,6 +381,156 @@ say-restore-incomplete = { $count ->
    *[other] { $count } choses n'ont pas pu être restaurées ; elles sont citées ci-dessus.
 }
 
+## check, verify-new
+
+say-check-sealed = Sans la trousse de secours (--identity), seules les empreintes et les signatures sont vérifiées, et un dégât ne peut pas être rapporté aux fichiers.
+say-check-fault = abîmé : { $name } : { $words }
+say-check-hurt = instantané { $snapshot }{ $name } : { $extent }
+say-check-whole = il est perdu tout entier
+say-check-unknown = il a besoin de quelque chose d'abîmé
+say-check-paths = { $count ->
+    [one] un chemin est touché
+   *[other] { $count } chemins sont touchés
+}
+say-check-content = {"    "}{ $path } (contenu)
+say-check-entries = {"    "}{ $path }/ (entrées)
+say-check-sound = Le coffre est sain : { $snapshots ->
+    [one] { $snapshots } instantané
+   *[other] { $snapshots } instantanés
+}, { $objects } objets, { $read } lus et vérifiés.
+say-check-damaged = Le coffre est abîmé : { $faults ->
+    [one] un défaut
+   *[other] { $faults } défauts
+} ; { $hurt } instantanés sur { $snapshots } sont touchés ; tout le reste se restaure. { $objects } objets, { $read } lus.
+say-check-orphans = { $count ->
+    [one] Un objet ne sert à aucun instantané : une sauvegarde interrompue l'a laissé, la prochaine s'en servira.
+   *[other] { $count } objets ne servent à aucun instantané : une sauvegarde interrompue les a laissés, la prochaine s'en servira.
+}
+err-check-stopped = arrêté : ce qui n'a pas été regardé est peut-être abîmé aussi
+rec-check-stopped = Relancez la même commande.
+err-verified = la liste des instantanés vérifiés { $path } est inutilisable
+rec-verified = Si vous la supprimez, tout sera vérifié de nouveau.
+err-damage-missing = il manque
+err-damage-unreadable = il est illisible
+err-damage-changed = ses octets ont été modifiés
+err-damage-malformed = ses octets n'ont pas de sens
+err-damage-key = sa clé de session ne s'ouvre pas
+err-damage-blobs = { $count ->
+    [one] son bloc { $first } n'est pas ce que dit son nom : la machine qui l'a écrit ment, ou sa mémoire flanche
+   *[other] { $count } de ses blocs ne sont pas ce que disent leurs noms (le premier : { $first }) : la machine qui l'a écrit ment, ou sa mémoire flanche
+}
+err-damage-misindexed = un index y indique d'autres places que lui-même
+err-damage-secrets = les secrets du fil ne s'ouvrent pas
+err-damage-not-enrolled = il est d'un fil que le journal des propriétaires ne connaît pas
+err-damage-fork = un autre instantané a le même numéro
+err-damage-broken = il ne suit pas l'instantané précédent
+err-damage-rewound = des instantanés déjà vérifiés ont été remplacés ou retirés
+err-damage-unlocated = il a besoin du bloc { $first }, qui n'est dans aucun de ses paquets
+err-damage-length = une entrée donne au bloc { $blob } une autre longueur que la sienne
+err-damage-untrue = il annonce { $told } ({ $what }), son arbre en contient { $found }
+err-damage-disordered = les noms d'un dossier ne sont pas dans l'ordre
+
+## diff
+
+say-diff-done = { $added } ajoutés, { $removed } retirés, { $changed } changés.
+say-diff-sizes = {" "}({ $before } → { $after })
+
+## copy
+
+err-at-copy = copie vers { $place }
+err-copy-other = il contient un autre coffre
+rec-copy-other = Choisissez un dossier nouveau ou vide, ou la copie de ce coffre.
+err-copy-ahead = il contient { $name }, que ce coffre n'a pas
+rec-copy-ahead = La copie est plus récente, ou quelqu'un a fait reculer ce coffre. Regardez les deux avant de continuer.
+err-copy-source = ce coffre est illisible
+err-copy-target = la copie ne peut pas être écrite
+err-copy-unreadable = { $name } est illisible dans la copie
+err-copy-damaged = { $name } est abîmé dans la copie
+rec-copy-damaged = Mettez-le de côté dans la copie et copiez de nouveau.
+err-copy-incomplete = { $manifest } est incomplet dans la copie : il manque { $missing }
+say-copy-done = { $place } est à jour : { $objects ->
+    [one] { $objects } objet copié
+   *[other] { $objects } objets copiés
+} ({ $bytes }), { $present } déjà là ; { $time }.
+say-copy-incomplete = { $count ->
+    [one] Un instantané n'est pas entier dans la copie ; il est cité ci-dessus.
+   *[other] { $count } instantanés ne sont pas entiers dans la copie ; ils sont cités ci-dessus.
+}
+
+## expire
+
+err-clock-behind = l'horloge de cette machine ({ $now }) retarde sur ce que les propriétaires ont signé ({ $signed })
+rec-clock-behind = Mettez l'horloge à l'heure ; rien n'a été effacé.
+err-expire-stale = quelqu'un d'autre a changé le coffre depuis le plan
+rec-expire-stale = Relancez la même commande.
+err-expire-held = rien du fil { $strand } n'est effacé maintenant
+err-expire-lease = une sauvegarde de l'instantané { $seq } est en cours, ou a été interrompue il y a moins de sept jours
+err-expire-yes = sans terminal, personne ne peut donner son accord
+rec-expire-yes = Regardez le plan avec --dry-run, puis donnez --yes.
+err-record-unbelievable = l'acte { $name } n'est pas digne de foi
+err-record-broken = l'acte { $name } ne suit pas le précédent
+ask-expire = Le faire ? [o/N] { "" }
+say-expire-plan = { $kept } instantanés restent. { $condemned } objets sont condamnés maintenant ({ $later }, libres dans sept jours) ; { $deleted }, condamnés depuis au moins sept jours, sont effacés ({ $now }).
+say-expire-now = effacé maintenant
+say-expire-waiting = condamné depuis le { $since }
+say-expire-condemned = condamné maintenant, effacé dans sept jours
+say-expire-nothing = Rien n'a été fait.
+say-expire-done = { $condemned } objets condamnés, { $deleted } effacés ({ $bytes } libérés).
+say-expire-changed = { $count ->
+    [one] Un fil a changé entre-temps ; rien de plus n'en a été effacé.
+   *[other] { $count } fils ont changé entre-temps ; rien de plus n'en a été effacé.
+}
+col-fate = ce qui arrive
+
+## exercise
+
+err-exercise-change = la copie n'a pas pu être modifiée
+err-exercise-no-snapshot = l'instantané tout juste créé n'est pas dans le coffre
+err-exercise-tidy = le dossier temporaire { $path } n'a pas pu être supprimé
+rec-exercise-tidy = Supprimez-le à la main.
+err-exercise-place = impossible de créer un dossier temporaire dans { $path }
+rec-exercise-place = Choisissez une autre place avec --place DIR ; il faut environ trois fois la taille du dossier.
+err-exercise-differs = l'exercice a échoué : { $count ->
+    [one] une différence entre ce qui a été gardé et ce qui est revenu
+   *[other] { $count } différences entre ce qui a été gardé et ce qui est revenu
+}, ou des défauts (voir le tableau)
+say-exercise-sound = Tout est revenu deux fois, au dernier octet et attribut près ; { $changes ->
+    [one] un fichier a été changé
+   *[other] { $changes } fichiers ont été changés
+} entre-temps.
+say-exercise-vault = Deux instantanés de { $kept } en tout prennent { $vault } dans le coffre : { $first } pour le premier, { $second } pour le second.
+say-difference = différence : { $words }
+say-part-copy = copier le dossier
+say-part-init = créer le coffre
+say-part-first-backup = première sauvegarde
+say-part-first-restore = restaurer
+say-part-first-compare = comparer
+say-part-change = changer des fichiers
+say-part-second-backup = seconde sauvegarde
+say-part-second-restore = restaurer
+say-part-second-compare = comparer
+say-part-check = vérifier chaque octet
+col-part = étape
+col-duration = durée
+col-rate = débit
+col-faults = défauts
+
+help-check = Vérifier le coffre : structure, signatures, et avec --read-data le contenu
+help-verify-new = Vérifier par échantillons les instantanés venus depuis la dernière fois
+help-copy = Ajouter à un autre coffre ce qui lui manque de celui-ci
+help-expire = Laisser partir de vieux instantanés, en deux temps à sept jours d'écart
+help-exercise = Tout répéter sur une copie d'un dossier, avec des mesures
+arg-read-data = Lire et vérifier tous les paquets, ou tant de pour cent
+arg-new = Ouvrir tant de pour cent des nouveaux blocs (10)
+arg-known = Ouvrir tant de pour cent des blocs déjà là (1)
+arg-copy-to = L'autre coffre : une copie de celui-ci, ou un dossier nouveau ou vide
+arg-copy-verify = Relire et vérifier ce que la copie a déjà
+arg-dry-run = Montrer seulement le plan
+arg-yes = Le faire sans demander
+arg-folder = Le dossier ; il est seulement lu
+arg-place = Où va le dossier temporaire (celui du système)
+arg-seed = Choisit ce qui est changé (1)
+
 ## Mauvais usage
 
 err-usage-unknown = « { $argument } » n'est pas compris ici

@@ -24,6 +24,7 @@ pub struct Arguments {
 
 /// What holds for every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_display_order = 900)]
 pub struct GlobalArguments {
     /// The vault's directory.
     #[arg(long, global = true, value_name = "DIR", env = "BEFFROI_VAULT")]
@@ -64,6 +65,11 @@ pub enum Command {
     Diff(DiffArguments),
     Cat(CatArguments),
     Restore(RestoreArguments),
+    Check(CheckArguments),
+    VerifyNew(VerifyNewArguments),
+    Copy(CopyArguments),
+    Expire(ExpireArguments),
+    Exercise(ExerciseArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
@@ -160,6 +166,57 @@ pub struct RestoreArguments {
     pub jobs: Option<u16>,
 }
 
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "100")]
+    #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub read_data: Option<u8>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyNewArguments {
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub new: u8,
+    #[arg(long, value_name = "PERCENT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub known: u8,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct CopyArguments {
+    #[arg(long, value_name = "VAULT")]
+    pub to: PathBuf,
+    #[arg(long)]
+    pub verify: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExpireArguments {
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExerciseArguments {
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub place: Option<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i8).range(1..=19))]
+    pub level: i8,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
 /// What happens to files that are there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum OverwriteChoice {
@@ -246,7 +303,8 @@ fn localized(command: clap::Command, messages: &Messages, path: Option<&str>) ->
             let words = own.or_else(|| messages.lookup(&format!("arg-{id}"))).unwrap_or_default();
             let heading = if argument.is_positional() { "help-heading-arguments" } else { "help-heading-options" };
             let argument = argument.help(StyledStr::from(words)).help_heading(messages.word(heading));
-            argument.hide_env(true).hide_default_value(true).hide_possible_values(true)
+            let takes_value = argument.get_action().takes_values();
+            argument.hide_env(true).hide_default_value(takes_value).hide_possible_values(takes_value)
         });
     if path.is_none() {
         command = command.after_help(messages.word("help-exit-codes"));
@@ -262,11 +320,4 @@ fn localized(command: clap::Command, messages: &Messages, path: Option<&str>) ->
 fn help_template(messages: &Messages) -> String {
     let usage = messages.word("help-heading-usage");
     format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}")
-}
-
-impl Language {
-    /// Returns the name as `--lang` takes it.
-    pub fn code(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
-    }
 }

@@ -174,7 +174,8 @@ impl Context {
         base.map(|base| base.join("beffroi")).ok_or_else(|| Failure::usage(text("err-no-state")))
     }
 
-    fn chain(&self, causes: &[Cause]) -> String {
+    /// Puts what happened and why into one line.
+    pub fn chain(&self, causes: &[Cause]) -> String {
         let words: Vec<String> = causes
             .iter()
             .map(|cause| match cause {

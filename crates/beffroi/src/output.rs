@@ -31,11 +31,6 @@ impl Output {
         self.json
     }
 
-    /// Tells whether a person sees the results.
-    pub fn is_terminal(&self) -> bool {
-        self.results_to_terminal
-    }
-
     /// Prints a line of results.
     pub fn line(&self, line: &str) -> Result<(), Failure> {
         self.aside(|| {

@@ -49,6 +49,23 @@ impl<'c> Progress<'c> {
         self.bytes_total.store(bytes, Ordering::Relaxed);
     }
 
+    /// Adds to how many bytes are expected.
+    pub fn expect_more_bytes(&self, bytes: u64) {
+        self.bytes_total.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Begins a part of a longer work: counts from nothing.
+    pub fn restart(&self, part: &str) {
+        for count in [&self.entries, &self.bytes, &self.bytes_total, &self.drawn_ticks] {
+            count.store(0, Ordering::Relaxed);
+        }
+        if let Some(bar) = &self.bar {
+            bar.reset_elapsed();
+            *self.path.lock().unwrap_or_else(PoisonError::into_inner) = part.to_string();
+            bar.set_message(part.to_string());
+        }
+    }
+
     /// Counts bytes.
     pub fn add_bytes(&self, bytes: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);

@@ -36,7 +36,7 @@ pub fn run(context: &Context, arguments: &BackupArguments) -> Result<(), Failure
     let lock = folder.lock()?;
     let mut sources = Sources::open(folder.path());
     wanted.check_against(&sources, arguments)?;
-    context.interrupt.watch().map_err(|error| Failure::from(error).under(text("err-signals")))?;
+    super::watch_interrupts(context)?;
     let agent = Agent {
         vault: &vault,
         keys: &keys,
@@ -72,6 +72,11 @@ impl Wanted {
         };
         check_name(&source)?;
         Ok(Self { source, paths })
+    }
+
+    /// Tells whether heads would have to fly between several readers.
+    fn is_on_spinning_disk(&self, arguments: &BackupArguments) -> bool {
+        !arguments.command && self.paths.iter().any(|path| is_rotational(Path::new(OsStr::from_bytes(path))))
     }
 
     /// Refuses a name taken by default that meant other paths before.
@@ -188,15 +193,14 @@ fn keep_stream(
 }
 
 fn options(arguments: &BackupArguments, wanted: &Wanted) -> BackupOptions {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     BackupOptions {
         source: wanted.source.clone(),
         host: host_name(),
         program: concat!("beffroi ", env!("CARGO_PKG_VERSION")).to_string(),
         paths: wanted.paths.clone(),
         level: arguments.level,
-        jobs: arguments.jobs.map_or(cores, usize::from),
-        one_reader: wanted.paths.iter().any(|path| is_rotational(Path::new(OsStr::from_bytes(path)))),
+        jobs: super::jobs(arguments.jobs),
+        one_reader: wanted.is_on_spinning_disk(arguments),
         sizes: ChunkSizes::default(),
         reread_one_in: REREAD_ONE_IN,
         sha256: false,
@@ -276,29 +280,34 @@ impl Monitor for BackupMonitor<'_> {
     }
 
     fn remark(&self, remark: Remark) {
-        if remark.is_incomplete() {
-            self.context.note_incomplete();
-        }
-        if matches!(remark, Remark::DamagedPack { .. }) {
-            self.context.note_damage();
-        }
-        let mut fields = remark_path(&remark);
-        fields["incomplete"] = remark.is_incomplete().into();
-        match (&remark, remark_text(&remark)) {
-            (Remark::Unreadable(error), _) => self.context.warn("remark", fields, error.as_ref()),
-            (Remark::LeftOut { .. }, Some(_)) if !self.context.global.verbose => {}
-            (_, Some(words)) => {
-                self.context.note(&words);
-                fields["key"] = words.key().into();
-                fields["message"] = self.context.say(&words).into();
-                let _ = self.context.event("remark", fields);
-            }
-            (_, None) => {}
-        }
+        tell_remark(self.context, &remark);
     }
 
     fn stopping(&self) -> bool {
         self.context.interrupt.is_set()
+    }
+}
+
+/// Tells what a person should know, and notes what it means for the exit code.
+pub fn tell_remark(context: &Context, remark: &Remark) {
+    if remark.is_incomplete() {
+        context.note_incomplete();
+    }
+    if matches!(remark, Remark::DamagedPack { .. }) {
+        context.note_damage();
+    }
+    let mut fields = remark_path(remark);
+    fields["incomplete"] = remark.is_incomplete().into();
+    match (remark, remark_text(remark)) {
+        (Remark::Unreadable(error), _) => context.warn("remark", fields, error.as_ref()),
+        (Remark::LeftOut { .. }, Some(_)) if !context.global.verbose => {}
+        (_, Some(words)) => {
+            context.note(&words);
+            fields["key"] = words.key().into();
+            fields["message"] = context.say(&words).into();
+            let _ = context.event("remark", fields);
+        }
+        (_, None) => {}
     }
 }
 

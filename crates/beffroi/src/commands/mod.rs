@@ -2,8 +2,13 @@
 
 mod backup;
 mod cat;
+mod check;
 mod completions;
+mod copy;
+mod diff;
 mod enrol;
+mod exercise;
+mod expire;
 mod find;
 mod init;
 mod ls;
@@ -12,6 +17,7 @@ mod recipient;
 mod restore;
 mod retire;
 mod snapshots;
+mod verify_new;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -22,7 +28,7 @@ use clap::error::ErrorKind;
 use crate::arguments::{Arguments, Command, GlobalArguments, command_line};
 use crate::context::Context;
 use crate::failure::{DONE, Failure, FailureKind};
-use crate::messages::{Language, Messages};
+use crate::messages::{Language, Messages, text};
 use crate::output::Output;
 use crate::usage::usage_failure;
 
@@ -80,8 +86,23 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Retire(arguments) => retire::run(context, &arguments),
         Command::Completions(arguments) => completions::run(context, &arguments),
         Command::Man(arguments) => man::run(context, &arguments),
-        Command::Diff(_) => Err(Failure::usage(crate::messages::text("err-usage-no-command"))),
+        Command::Diff(arguments) => diff::run(context, &arguments),
+        Command::Check(arguments) => check::run(context, &arguments),
+        Command::VerifyNew(arguments) => verify_new::run(context, &arguments),
+        Command::Copy(arguments) => copy::run(context, &arguments),
+        Command::Expire(arguments) => expire::run(context, &arguments),
+        Command::Exercise(arguments) => exercise::run(context, &arguments),
     }
+}
+
+/// Returns how many threads to use.
+pub fn jobs(asked: Option<u16>) -> usize {
+    asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+}
+
+/// Begins to listen to Ctrl-C: from here on, stopping is done in order.
+fn watch_interrupts(context: &Context) -> Result<(), Failure> {
+    context.interrupt.watch().map_err(|error| Failure::from(error).under(text("err-signals")))
 }
 
 fn finish(context: &Context, done: Result<(), Failure>) -> u8 {

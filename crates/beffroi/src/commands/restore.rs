@@ -27,7 +27,7 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
     let listed = catalogue.select(&selector)?;
     let reader = catalogue.reader(context, listed)?;
     let (path, _) = find_entry(&reader, &path)?;
-    context.interrupt.watch().map_err(|error| Failure::from(error).under(text("err-signals")))?;
+    super::watch_interrupts(context)?;
     let started = SystemClock.now();
     let monitor = FillMonitor { context, progress: Progress::begin(context, 0), warnings: AtomicU64::new(0) };
     let done = restore(&reader, &path, &arguments.to, &options(arguments), &monitor);
@@ -45,7 +45,6 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
 const WARNINGS_SHOWN: u64 = 20;
 
 fn options(arguments: &RestoreArguments) -> RestoreOptions {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let is_root = rustix::process::geteuid().is_root();
     RestoreOptions {
         overwrite: match arguments.overwrite {
@@ -53,7 +52,7 @@ fn options(arguments: &RestoreArguments) -> RestoreOptions {
             OverwriteChoice::Always => Overwrite::Always,
         },
         verify: arguments.verify,
-        jobs: arguments.jobs.map_or(cores, usize::from),
+        jobs: super::jobs(arguments.jobs),
         owners: if is_root { Owners::ByName(Arc::new(MachineOwners::default())) } else { Owners::Keep },
     }
 }
@@ -113,13 +112,7 @@ impl RestoreMonitor for FillMonitor<'_> {
     }
 
     fn fault(&self, fault: Fault) {
-        if matches!(fault.error, FaultError::Read(_)) {
-            self.context.note_damage();
-        } else {
-            self.context.note_incomplete();
-        }
-        let fields = Value::Object(Output::path_fields(fault.path.as_bytes()));
-        self.context.warn("fault", fields, &fault);
+        tell_fault(self.context, &fault);
     }
 
     fn warning(&self, warning: AttributeWarning) {
@@ -133,4 +126,13 @@ impl RestoreMonitor for FillMonitor<'_> {
     fn stopping(&self) -> bool {
         self.context.interrupt.is_set()
     }
+}
+
+/// Tells what is not restored, and notes what it means for the exit code.
+pub fn tell_fault(context: &Context, fault: &Fault) {
+    match fault.error {
+        FaultError::Read(_) => context.note_damage(),
+        FaultError::Write(_) | FaultError::Differs => context.note_incomplete(),
+    }
+    context.warn("fault", Value::Object(Output::path_fields(fault.path.as_bytes())), fault);
 }

@@ -75,7 +75,9 @@ impl Explain for io::Error {
     fn explain(&self, to: &mut Explanation) {
         match Errno::from_io_error(self) {
             Some(errno) => errno.explain(to),
-            None => drop(to.quote(self)),
+            None => {
+                to.quote(self);
+            }
         }
     }
 }
@@ -95,7 +97,10 @@ impl Explain for Errno {
             Errno::NOMEM => "err-system-memory",
             Errno::FBIG => "err-system-too-big",
             Errno::STALE | Errno::TIMEDOUT | Errno::HOSTDOWN | Errno::NOTCONN => "err-system-share",
-            other => return drop(to.quote(io::Error::from(other))),
+            other => {
+                to.quote(io::Error::from(other));
+                return;
+            }
         };
         to.say(text(key));
     }

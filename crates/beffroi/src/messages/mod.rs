@@ -3,6 +3,8 @@
 //! A key that begins with `err-` says what happened; the key with `rec-` instead, if there is one, what to do next.
 
 mod explain;
+mod explain_check;
+mod explain_keep;
 mod explain_source;
 mod explain_vault;
 mod remarks;

@@ -1,0 +1,203 @@
+//! `exercise`: the whole story of a folder, rehearsed on a copy, with measured figures.
+
+use std::time::Duration;
+
+use exercise::{CopyFault, ExerciseOptions, Happening, Narrator, Part, Story, tell};
+use restore::fill::{Fault, RestoreMonitor};
+use restore::target::AttributeWarning;
+use serde_json::{Value, json};
+use vault::backup::{Monitor, Remark};
+use vault::check::{CheckMonitor, SnapshotName};
+use vault::id::StrandId;
+
+use super::backup::tell_remark;
+use super::init::host_name;
+use super::restore::tell_fault;
+use crate::arguments::ExerciseArguments;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::formats;
+use crate::messages::{Gap, text};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::table::{self, Align};
+use crate::world::{SystemClock, SystemEntropy};
+
+/// Rehearses.
+pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failure> {
+    let options = ExerciseOptions {
+        place: arguments.place.clone().unwrap_or_else(std::env::temp_dir),
+        host: host_name(),
+        program: concat!("beffroi ", env!("CARGO_PKG_VERSION")).to_string(),
+        jobs: super::jobs(arguments.jobs),
+        level: arguments.level,
+        seed: arguments.seed,
+    };
+    super::watch_interrupts(context)?;
+    let teller = Teller { context, progress: Progress::begin(context, 0) };
+    let told = tell(&arguments.folder, &options, (&SystemClock, &SystemEntropy), &teller);
+    drop(teller);
+    let story = told?;
+    if context.output.is_json() {
+        return summarize(context, &story);
+    }
+    show(context, &story)?;
+    if story.is_sound() {
+        context.tell(&text("say-exercise-sound").with("changes", story.changes.total()))
+    } else {
+        Err(Failure::new(text("err-exercise-differs").with("count", story.differences)))
+    }
+}
+
+fn show(context: &Context, story: &Story) -> Result<(), Failure> {
+    let heads = ["col-part", "col-duration", "col-entries", "col-size", "col-rate", "col-faults"];
+    let mut rows = vec![heads.map(|key| context.messages.word(key)).to_vec()];
+    rows.extend(story.happenings.iter().map(|happening| row(context, happening)));
+    let right = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right];
+    context.output.line("")?;
+    table::set(&right, &rows).iter().try_for_each(|line| context.output.line(line))?;
+    context.output.line("")?;
+    context.tell(
+        &text("say-exercise-vault")
+            .with("kept", Gap::Bytes(story.first.bytes + story.second.bytes))
+            .with("vault", Gap::Bytes(story.vault_bytes))
+            .with("first", Gap::Bytes(story.first.stored_bytes))
+            .with("second", Gap::Bytes(story.second.stored_bytes)),
+    )
+}
+
+fn row(context: &Context, happening: &Happening) -> Vec<String> {
+    let language = context.messages.language();
+    let time = Duration::from_nanos(happening.nanoseconds);
+    let unless_none = |number: u64, words: String| if number == 0 { String::new() } else { words };
+    let rate = (happening.bytes as f64 / time.as_secs_f64().max(0.001)) as u64;
+    vec![
+        context.messages.word(part_key(happening.part)),
+        formats::duration(time, language),
+        unless_none(happening.entries, formats::number(happening.entries, language)),
+        unless_none(happening.bytes, formats::size(happening.bytes, language)),
+        unless_none(happening.bytes, format!("{}/s", formats::size(rate, language))),
+        formats::number(happening.faults, language),
+    ]
+}
+
+fn summarize(context: &Context, story: &Story) -> Result<(), Failure> {
+    let fields = json!({
+        "sound": story.is_sound(), "differences": story.differences, "changes": story.changes.total(),
+        "vault_bytes": story.vault_bytes, "first_stored_bytes": story.first.stored_bytes,
+        "second_stored_bytes": story.second.stored_bytes,
+    });
+    context.event("summary", fields)?;
+    if story.is_sound() {
+        return Ok(());
+    }
+    Err(Failure::new(text("err-exercise-differs").with("count", story.differences)))
+}
+
+fn part_key(part: Part) -> &'static str {
+    match part {
+        Part::Copy => "say-part-copy",
+        Part::Init => "say-part-init",
+        Part::FirstBackup => "say-part-first-backup",
+        Part::FirstRestore => "say-part-first-restore",
+        Part::FirstCompare => "say-part-first-compare",
+        Part::Change => "say-part-change",
+        Part::SecondBackup => "say-part-second-backup",
+        Part::SecondRestore => "say-part-second-restore",
+        Part::SecondCompare => "say-part-second-compare",
+        Part::Check => "say-part-check",
+    }
+}
+
+/// Tells the story while it happens.
+struct Teller<'c> {
+    context: &'c Context,
+    progress: Progress<'c>,
+}
+
+impl Narrator for Teller<'_> {
+    fn begin(&self, part: Part) {
+        self.progress.restart(&self.context.messages.word(part_key(part)));
+    }
+
+    fn end(&self, happening: &Happening) {
+        let seconds = Duration::from_nanos(happening.nanoseconds).as_secs_f64();
+        let fields = json!({
+            "part": part_key(happening.part).trim_start_matches("say-part-"), "seconds": seconds,
+            "entries": happening.entries, "bytes": happening.bytes, "faults": happening.faults,
+        });
+        let _ = self.context.event("part", fields);
+    }
+
+    fn not_copied(&self, fault: CopyFault) {
+        self.context.note_incomplete();
+        self.context.warn("not_copied", json!({}), &fault);
+    }
+
+    fn difference(&self, words: String) {
+        let said = text("say-difference").with("words", words.as_str());
+        self.context.note(&said);
+        let _ = self.context.event("difference", json!({ "message": words }));
+    }
+}
+
+impl Monitor for Teller<'_> {
+    fn read(&self, bytes: u64) {
+        self.progress.add_bytes(bytes);
+    }
+
+    fn entry(&self, _bytes: u64) {
+        self.progress.add_entries(1);
+    }
+
+    fn directory(&self, path: &[u8]) {
+        self.progress.set_path(path);
+    }
+
+    fn remark(&self, remark: Remark) {
+        tell_remark(self.context, &remark);
+    }
+
+    fn stopping(&self) -> bool {
+        self.context.interrupt.is_set()
+    }
+}
+
+impl RestoreMonitor for Teller<'_> {
+    fn total(&self, _entries: u64, bytes: u64) {
+        self.progress.expect_bytes(bytes);
+    }
+
+    fn entry(&self, bytes: u64) {
+        self.progress.add_entries(1);
+        self.progress.add_bytes(bytes);
+    }
+
+    fn fault(&self, fault: Fault) {
+        tell_fault(self.context, &fault);
+    }
+
+    fn warning(&self, warning: AttributeWarning) {
+        let fields = Value::Object(Output::path_fields(warning.path.as_bytes()));
+        self.context.warn("warning", fields, &warning);
+    }
+
+    fn stopping(&self) -> bool {
+        self.context.interrupt.is_set()
+    }
+}
+
+impl CheckMonitor for Teller<'_> {
+    fn reading(&self, _strand: StrandId, _objects: u64) {}
+
+    fn read(&self, bytes: u64) {
+        self.progress.add_entries(1);
+        self.progress.add_bytes(bytes);
+    }
+
+    fn walking(&self, _snapshot: &SnapshotName) {}
+
+    fn stopping(&self) -> bool {
+        self.context.interrupt.is_set()
+    }
+}
