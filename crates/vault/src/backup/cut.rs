@@ -169,6 +169,10 @@ impl<'r> Cutter<'r> {
             if self.run.ending.is_over() {
                 return Err(BackupError::Aborted.into());
             }
+            // One file may take hours: who asks to stop does not wait for its end.
+            if self.run.monitor.stopping() {
+                return Err(BackupError::Stopped.into());
+            }
         }
     }
 
