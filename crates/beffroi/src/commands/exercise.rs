@@ -33,9 +33,11 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
         level: arguments.level,
         seed: arguments.seed,
     };
+    let at = || text("err-at-path").show("path", arguments.folder.display());
+    let folder = std::path::absolute(&arguments.folder).map_err(|error| Failure::from(error).under(at()))?;
     super::watch_interrupts(context)?;
     let teller = Teller { context, progress: Progress::begin(context, 0) };
-    let told = tell(&arguments.folder, &options, (&SystemClock, &SystemEntropy), &teller);
+    let told = tell(&folder, &options, (&SystemClock, &SystemEntropy), &teller);
     drop(teller);
     let story = told?;
     if context.output.is_json() {

@@ -4,7 +4,7 @@
 //! whose kit was lost would be a vault that nobody opens.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qrcode::render::unicode::Dense1x2;
@@ -167,17 +167,20 @@ fn ask_back(context: &Context, kit: &RecoveryKit) -> Result<(), Failure> {
     Err(Failure::new(text("err-kit-not-confirmed")))
 }
 
-/// Tells whether a file would lie in a folder that may not exist yet.
+/// Tells whether a file would lie in a folder. Neither needs to exist; links on the way to both are followed.
 fn is_inside(path: &Path, folder: &Path) -> bool {
-    let absolute = |path: &Path| {
-        let path = std::path::absolute(path).ok()?;
-        let resolved = path.parent()?.canonicalize().ok()?;
-        Some(resolved.join(path.file_name()?))
-    };
-    match (absolute(path), absolute(folder)) {
+    match (resolve(path), resolve(folder)) {
         (Some(path), Some(folder)) => path.starts_with(folder),
         _ => false,
     }
+}
+
+/// Follows the links in as much of a path as exists.
+fn resolve(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let existing = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+    let (above, resolved) = existing?;
+    Some(resolved.join(path.strip_prefix(above).ok()?))
 }
 
 /// Returns the name of this machine.

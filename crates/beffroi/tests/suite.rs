@@ -1,0 +1,28 @@
+//! The program as people and scripts meet it: real processes on temporary folders.
+//!
+//! One binary; every file of `suite/` is named here.
+
+#[path = "suite/bad_input.rs"]
+mod bad_input;
+#[path = "suite/hooks.rs"]
+mod hooks;
+#[path = "suite/init.rs"]
+mod init;
+#[path = "suite/interrupt.rs"]
+mod interrupt;
+#[path = "suite/keeping.rs"]
+mod keeping;
+#[path = "suite/rig.rs"]
+mod rig;
+#[path = "suite/selectors.rs"]
+mod selectors;
+
+#[test]
+fn every_file_of_the_suite_is_here() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let named = std::fs::read_to_string(folder.join("suite.rs")).unwrap();
+    for entry in std::fs::read_dir(folder.join("suite")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(named.contains(&format!("suite/{name}")), "{name}");
+    }
+}
