@@ -487,6 +487,7 @@ impl<'r> Assembler<'r> {
         let entry = self.file_entry(&reading.name, file, None);
         if let Some(before) = &reading.before
             && before.sampled
+            && self.owners.cut_alike()
             && parse_entry(&before.entry).is_ok_and(|old| old.kind != entry.kind)
         {
             self.counts.damage_hint += 1;

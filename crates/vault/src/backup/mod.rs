@@ -240,11 +240,11 @@ pub fn backup_tree(
     let tag = source_tag(&agent.keys.id_key, &options.source);
     let (old, _) = CacheReader::open(agent.folder, &tag, &run.packs)?;
     let new = CacheWriter::create(agent.folder, &tag, &run.packs)?;
-    let owners = Owners::continued(old.footer(), names);
+    let owners = Owners::continued(old.footer(), names, options.sizes);
     let events = &mut ReadAhead::start(walk)?;
     let made = saving.work(|files, _| Assembler::new(run, files, old, new, owners).assemble(events));
     let (assembled, cache) = saving.durable(made)?;
-    let owners = assembled.owners.to_footer(names);
+    let owners = assembled.owners.to_footer(names, options.sizes);
     let outcome = saving.commit(assembled)?;
     cache.finish(&owners)?;
     Ok(outcome)

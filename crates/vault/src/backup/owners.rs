@@ -1,4 +1,5 @@
-//! Names of users and groups: they can change without a trace in the files that they own.
+//! What the last walk took for granted, and what may be otherwise today: the names of users and groups, which can change
+//! without a trace in the files that they own, and how content is cut.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,6 +7,7 @@ use std::sync::Arc;
 use minicbor::Decoder;
 
 use crate::bytes::{self, FormatError, Writer};
+use crate::chunk::ChunkSizes;
 use crate::source::{Names, Stat};
 use crate::state::cache::CacheFooter;
 
@@ -20,18 +22,24 @@ pub(super) struct Owners {
     groups: BTreeSet<u32>,
     last: Option<(u32, u32)>,
     changed: bool,
+    cut_alike: bool,
 }
 
 impl Owners {
-    /// Compares the names that the last walk met with those of today.
-    pub fn continued(footer: &CacheFooter, names: &Names) -> Self {
-        let changed = !footer.bytes.is_empty() && !names_hold(&footer.bytes, names).unwrap_or(false);
-        Self { changed, ..Self::default() }
+    /// Compares what the last walk noted with today.
+    pub fn continued(footer: &CacheFooter, names: &Names, sizes: ChunkSizes) -> Self {
+        let (cut_alike, names_hold) = compare(&footer.bytes, names, sizes).unwrap_or((false, false));
+        Self { changed: !names_hold, cut_alike, ..Self::default() }
     }
 
     /// Tells whether a name changed since the last walk.
     pub fn changed(&self) -> bool {
         self.changed
+    }
+
+    /// Tells whether equal content is made of the same chunks as on the last walk.
+    pub fn cut_alike(&self) -> bool {
+        self.cut_alike
     }
 
     /// Notes the owner of a file.
@@ -49,9 +57,12 @@ impl Owners {
     }
 
     /// Writes the owners with their names of today.
-    pub fn to_footer(&self, names: &Names) -> CacheFooter {
+    pub fn to_footer(&self, names: &Names, sizes: ChunkSizes) -> CacheFooter {
         let mut out = Writer::default();
-        out.array(2);
+        out.array(5);
+        for bytes in sizes_of(sizes) {
+            out.unsigned(bytes as u64);
+        }
         write_names(&mut out, &self.users, |id| names.user(id));
         write_names(&mut out, &self.groups, |id| names.group(id));
         CacheFooter { bytes: out.finish() }
@@ -65,10 +76,20 @@ fn write_names(out: &mut Writer, ids: &BTreeSet<u32>, name: impl Fn(u32) -> Opti
     }
 }
 
-fn names_hold(footer: &[u8], names: &Names) -> Result<bool, FormatError> {
+fn sizes_of(sizes: ChunkSizes) -> [usize; 3] {
+    [sizes.bytes_min, sizes.bytes_average, sizes.bytes_max]
+}
+
+/// Tells whether the sizes of chunks are the same, and whether all names are.
+fn compare(footer: &[u8], names: &Names, sizes: ChunkSizes) -> Result<(bool, bool), FormatError> {
     let mut read = Decoder::new(footer);
     bytes::array(&mut read, WHAT)?;
-    Ok(same_names(&mut read, |id| names.user(id))? && same_names(&mut read, |id| names.group(id))?)
+    let mut cut_alike = true;
+    for now in sizes_of(sizes) {
+        cut_alike &= bytes::unsigned(&mut read, WHAT)? == now as u64;
+    }
+    let names_hold = same_names(&mut read, |id| names.user(id))? && same_names(&mut read, |id| names.group(id))?;
+    Ok((cut_alike, names_hold))
 }
 
 fn same_names(read: &mut Decoder<'_>, name: impl Fn(u32) -> Option<Arc<[u8]>>) -> Result<bool, FormatError> {

@@ -1,9 +1,13 @@
 //! What was kept comes back, backup after backup.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
-use crate::rig::{Rig, noise, read_folder};
+use vault::backup::Remark;
+
+use crate::rig::{Notes, Rig, noise, read_folder};
 
 #[test]
 fn a_tree_comes_back_after_every_backup() {
@@ -112,4 +116,50 @@ fn packs_that_vanished_are_sent_again() {
     let snapshots = rig.snapshots();
     assert!(rig.contents(&snapshots[1]) == read_folder(&rig.source()));
     assert!(!rig.open(&snapshots[0]).1.is_empty());
+}
+
+#[test]
+fn new_sizes_of_chunks_are_no_silent_change() {
+    let mut rig = Rig::new();
+    rig.options.reread_one_in = 1;
+    rig.write("plan", &noise(1, 100_000));
+    rig.backup();
+    rig.options.sizes.bytes_average *= 2;
+    assert_eq!(rig.backup().counts.damage_hint, 0);
+    assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
+}
+
+#[test]
+fn what_changes_behind_its_times_is_found() {
+    let mut rig = Rig::new();
+    rig.options.reread_one_in = 1;
+    let image = rig.state().join("image");
+    fs::File::create(&image).unwrap().set_len(16 << 20).unwrap();
+    run("mkfs.ext4", &[OsStr::new("-q"), image.as_os_str()]);
+    let mount = || run("mount", &[OsStr::new("-oloop"), image.as_os_str(), rig.source().as_os_str()]);
+    let unmount = || run("umount", &[rig.source().as_os_str()]);
+    mount();
+    rig.write("plan", &noise(1, 100_000));
+    rig.write("other", &noise(2, 100_000));
+    rig.backup();
+    assert_eq!(rig.backup().counts.damage_hint, 0);
+    unmount();
+    // Somebody writes to the disk below the file system: no time changes, as for one who sets the clock back.
+    let mut disk = fs::read(&image).unwrap();
+    let place = disk.windows(64).position(|window| window == &noise(1, 64)[..]).unwrap();
+    disk[place + 5] ^= 1;
+    fs::write(&image, disk).unwrap();
+    mount();
+    let notes = Notes::default();
+    let outcome = rig.try_backup(&notes);
+    unmount();
+    assert_eq!(outcome.unwrap().counts.damage_hint, 1);
+    let remarks = notes.0.into_inner().unwrap();
+    assert!(matches!(&remarks[..], [Remark::SilentlyChanged { path }] if path.as_bytes() == b"plan"), "{remarks:?}");
+}
+
+fn run(program: &str, arguments: &[&OsStr]) {
+    let status = Command::new(program).args(arguments).status();
+    let status = status.unwrap_or_else(|_| panic!("{program} is missing: apt-get install e2fsprogs mount"));
+    assert!(status.success(), "{program} {arguments:?} needs root");
 }
