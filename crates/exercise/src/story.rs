@@ -251,14 +251,14 @@ impl<'t> Town<'t> {
         options: &'t ExerciseOptions,
         (clock, entropy): (&'t dyn Clock, &'t dyn Entropy),
     ) -> Result<Self, ExerciseError> {
-        let store = Arc::new(DirectoryStore::create(&sandbox.beside("vault"))?);
+        let store = Arc::new(DirectoryStore::create(sandbox.beside("vault"))?);
         let (mut vault, kit) = Vault::found(store, &[], clock.now(), entropy)?;
         let keys = vault.enrol(&kit, &options.host, clock.now(), entropy)?;
         Ok(Self { sandbox, options, clock, entropy, kit, keys })
     }
 
     fn vault(&self) -> Result<Vault, ExerciseError> {
-        let store = DirectoryStore::open(&self.sandbox.beside("vault"), DirectoryAccess::ReadWrite)?;
+        let store = DirectoryStore::open(self.sandbox.beside("vault"), DirectoryAccess::ReadWrite)?;
         Ok(Vault::open(Arc::new(store))?)
     }
 
