@@ -559,8 +559,7 @@ help-heading-options = Options
 help-value-command = COMMAND
 help-beffroi = A backup vault that ransomware can neither read nor poison.
 help-exit-codes =
-    Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some items could not be read or written
-    (they are listed); 4 alarm; 5 the vault is damaged.
+    Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some items could not be read or written (they are listed); 4 alarm; 5 the vault is damaged.
 
     SNAP is the beginning of an id, latest, SOURCE@latest, SOURCE@latest~N or SOURCE@2026-11-21.
 help-init = Make a vault, enrol this machine, and show the recovery kit once

@@ -559,8 +559,7 @@ help-heading-options = Options
 help-value-command = COMMANDE
 help-beffroi = Un coffre de sauvegarde qu'un rançongiciel ne peut ni lire ni empoisonner.
 help-exit-codes =
-    Codes de sortie : 0 fait ; 1 échec ; 2 mauvais usage ; 3 fait, mais des éléments n'ont pas pu être lus
-    ou écrits (ils sont cités) ; 4 alarme ; 5 le coffre est abîmé.
+    Codes de sortie : 0 fait ; 1 échec ; 2 mauvais usage ; 3 fait, mais des éléments n'ont pas pu être lus ou écrits (ils sont cités) ; 4 alarme ; 5 le coffre est abîmé.
 
     SNAP est le début d'un identifiant, latest, SOURCE@latest, SOURCE@latest~N ou SOURCE@2026-11-21.
 help-init = Créer un coffre, y inscrire cette machine, et montrer une fois la trousse de secours

@@ -24,7 +24,6 @@ pub struct Arguments {
 
 /// What holds for every command.
 #[derive(Clone, Debug, Args)]
-#[command(next_display_order = 900)]
 pub struct GlobalArguments {
     /// The vault's directory.
     #[arg(long, global = true, value_name = "DIR", env = "BEFFROI_VAULT")]
@@ -303,6 +302,8 @@ fn localized(command: clap::Command, messages: &Messages, path: Option<&str>) ->
             let words = own.or_else(|| messages.lookup(&format!("arg-{id}"))).unwrap_or_default();
             let heading = if argument.is_positional() { "help-heading-arguments" } else { "help-heading-options" };
             let argument = argument.help(StyledStr::from(words)).help_heading(messages.word(heading));
+            // What holds for every command comes after what is the command's own.
+            let argument = if is_global(&argument) { argument.display_order(GLOBAL_ORDER) } else { argument };
             let takes_value = argument.get_action().takes_values();
             argument.hide_env(true).hide_default_value(takes_value).hide_possible_values(takes_value)
         });
@@ -315,6 +316,12 @@ fn localized(command: clap::Command, messages: &Messages, path: Option<&str>) ->
         command = command.mut_subcommand(name, |command| localized(command, messages, Some(&below)));
     }
     command
+}
+
+const GLOBAL_ORDER: usize = 900;
+
+fn is_global(argument: &clap::Arg) -> bool {
+    argument.is_global_set() || ["help", "version"].contains(&argument.get_id().as_str())
 }
 
 fn help_template(messages: &Messages) -> String {

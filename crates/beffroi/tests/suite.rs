@@ -1,6 +1,11 @@
 //! The program as people and scripts meet it: real processes on temporary folders.
 //!
 //! One binary; every file of `suite/` is named here.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests make and read files; one that cannot go on says where"
+)]
 
 #[path = "suite/bad_input.rs"]
 mod bad_input;

@@ -79,7 +79,7 @@ fn unreadable_files_are_listed_and_end_with_three() {
     let rig = Rig::new();
     rig.write("open", "1");
     rig.write("closed", "2");
-    fs::set_permissions(rig.path("source/closed"), std::os::unix::fs::PermissionsExt::from_mode(0)).unwrap();
+    fs::set_permissions(rig.path("source/closed"), std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
     let mut command = std::process::Command::new("setpriv");
     command.args(["--bounding-set=-all", "--inh-caps=-all", "--"]).arg(crate::rig::BEFFROI);
     command.env("BEFFROI_VAULT", rig.path("vault")).env("BEFFROI_STATE", rig.path("state")).env("LANG", "C");
