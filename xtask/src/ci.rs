@@ -61,7 +61,13 @@ fn python_tests() -> Result<(), String> {
     succeed(
         program(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(requirements),
     )?;
-    succeed(program(&python).args(["-m", "unittest", "discover", "--start-directory", "contrib"]))
+    // The reader is tried on vaults of the real program too.
+    succeed(cargo().args(["build", "--locked", "--package", "beffroi"]))?;
+    succeed(
+        program(&python)
+            .args(["-m", "unittest", "discover", "--start-directory", "contrib"])
+            .env("BEFFROI", build_folder().join("debug/beffroi")),
+    )
 }
 
 fn tests() -> Result<(), String> {
