@@ -372,6 +372,27 @@ class Damage(Case):
         self.writer.owner_entry([1, bytes(16), bytes(32), bytes(32)], intruder)
         self.assertIn("not signed by the owners", self.run_reader("list", code=3).stderr)
 
+    def test_a_retired_strand_ends(self):
+        root = self.writer.directory([entry(b"file")])
+        for _ in range(2):
+            self.writer.snapshot(root)
+        self.writer.owner_entry([2, self.writer.strand, "stolen", 2, [self.writer.manifests[2]]])
+        self.assertEqual(len(self.run_reader("list").stdout.splitlines()), 3)
+        self.restore()
+        self.writer.snapshot(root)
+        done = self.run_reader("list", code=3)
+        self.assertEqual(len(done.stdout.splitlines()), 3)
+        self.assertIn("after the strand was retired", done.stderr)
+        self.to = self.folder / "again"
+        self.assertIn("after the strand was retired", self.restore(5))
+
+    def test_one_entry_that_another_signs_too_is_no_fork(self):
+        stranger = Ed25519PrivateKey.generate()
+        self.writer.owner_entry([5, b"alarm", "fine"])
+        self.writer.log.pop()
+        self.writer.owner_entry([5, b"alarm", "fine"], self.writer.owner, stranger)
+        self.assertEqual(self.run_reader("list").stderr, "")
+
     def test_owners_change(self):
         second = Ed25519PrivateKey.generate()
         owners = [key.public_key().public_bytes_raw() for key in (self.writer.owner, second)]
@@ -467,6 +488,13 @@ class Newer(Case):
         self.run_reader("list")
         self.writer.owner_entry([7, "a change"])
         self.assertIn("newer program", self.run_reader("list", code=1).stderr)
+
+    def test_an_entry_of_a_later_version(self):
+        for key, code in (Ed25519PrivateKey.generate(), 3), (self.writer.owner, 1):
+            head, body = b"BFRO\1", b"whatever it says"
+            pair = [key.public_key().public_bytes_raw(), key.sign(b"beffroi signed v0" + head + body)]
+            self.writer.write_hashed("owner/0000000002-", head + struct.pack("<I", len(body)) + body + dump([pair]))
+            self.assertIn("newer" if code == 1 else "not signed", self.run_reader("list", code=code).stderr)
 
 
 class ByHand(Case):

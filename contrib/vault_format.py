@@ -55,6 +55,10 @@ class Newer(Exception):
         super().__init__(f"{what} was written by a newer version; a newer program is needed to read it")
 
 
+class Outdated(Newer):
+    """Something that counts, whatever it says."""
+
+
 class Report:
     """Tells what is wrong, on stderr, and remembers that something was."""
 
@@ -114,9 +118,9 @@ def after_head(data, magic, what):
     return data[5:]
 
 
-def signed_body(data, magic, what):
+def signed_body(data, magic, what, any_version=False):
     """Returns the body of a signed object (not yet trusted) and a function that counts signers."""
-    rest = after_head(data, magic, what)
+    rest = after_head(data[:4] + b"\0" + data[5:] if any_version else data, magic, what)
     length = int.from_bytes(rest[:4], "little")
     if len(rest) < 4 + length:
         raise Damaged(f"{what}: cut short")
@@ -215,7 +219,7 @@ class Vault:
 
     def __init__(self, path, kit, report, without_owner_log=False):
         self.path, self.kit, self.report = path, kit, report
-        self.enrolled, self.keys = {}, {}
+        self.enrolled, self.keys, self.retired = {}, {}, {}
         if not os.path.isdir(path):
             raise Failure(f"{path}: not a directory")
         vault, digest = {0: kit.vault_id, 1: kit.owner}, None
@@ -268,11 +272,14 @@ class Vault:
     def read_owner_log(self, vault_hash):
         """Follows the log from the kit's owner key; a fork counts on both sides, and is told."""
         states = {ZERO: (-1, [self.kit.owner], 1)}
-        last = -1
+        last, last_body = -1, None
         for seq, digest in self.listing("owner"):
             name = f"owner/{seq:010}-{digest}"
             try:
-                body, signers = signed_body(self.object(name, UNTRUSTED_BYTES_MAX), b"BFRO", name)
+                data = self.object(name, UNTRUSTED_BYTES_MAX)
+                body, signers = signed_body(data, b"BFRO", name, any_version=True)
+                if data[4:5] > b"\0":
+                    self.stop_at_newer(seq, signers, states, name)
                 entry = cbor(body, name)
                 follows = entry.get(2) if isinstance(entry, dict) else None
                 before = states.get(follows) if isinstance(follows, bytes) else None
@@ -280,16 +287,25 @@ class Vault:
                     raise Damaged(f"{name}: does not follow an entry signed by the owners")
                 if len(signers(before[1])) < max(1, before[2]):
                     raise Damaged(f"{name}: not signed by the owners (is the kit of the first owner?)")
+            except Outdated:
+                raise
             except (Damaged, Newer) as error:  # anybody may have put it here: it does not count
                 self.report.problem("ignored", error)
                 continue
-            if seq == last:
+            if seq == last and body != last_body:  # one body that others signed too is one entry
                 self.report.problem(name, "the owners signed two entries of this number")
+            last_body = body
             act = fields(entry, OWNER_ENTRY, name)[5]
             states[bytes.fromhex(digest)] = (seq, *self.act(act, before, vault_hash, name))
             last = seq
         if last < 0:
             raise Damaged("no entry of the owner log is signed by the kit's owner key")
+
+    def stop_at_newer(self, seq, signers, states, name):
+        """Stops at an entry of a later format that the owners signed; another's does not count."""
+        if any(before[0] == seq - 1 and len(signers(before[1])) >= max(1, before[2]) for before in states.values()):
+            raise Outdated(f"{name} (signed by the owners)")
+        raise Damaged(f"{name}: of a later format, and not signed by the owners")
 
     def believe_strands(self):
         """Takes the strands as they say they are: nobody vouches that an owner enrolled them."""
@@ -319,13 +335,15 @@ class Vault:
                 raise Damaged(f"{name}: the first act is not the foundation")
             case [1, bytes() as strand, bytes() as agent, bytes() as digest]:
                 self.enrolled[strand] = (agent, digest)
+            case [2, bytes() as strand, str(), int() as seq, list() as kept]:
+                self.retired[strand] = (seq, hashes(kept, name))
             case [3, list(), list() as resealed]:
                 for each in resealed:
                     strand, digest, *_ = hashes(each[:2], name)
                     self.keys.setdefault(strand, []).append(digest.hex())
             case [4, list() as owners, int() as quorum]:
                 return hashes(owners, name), quorum
-            case [2 | 5 | 6, *_]:
+            case [5 | 6, *_]:
                 pass
             case [number, *_] if 6 < number < 64:
                 raise Newer(f"{name} (act {number})")
@@ -381,6 +399,9 @@ class Vault:
         manifest = fields(cbor(body, name), MANIFEST, name)
         if manifest[0] != self.kit.vault_id or manifest[1] != strand.id or manifest[2] != seq:
             raise Damaged(f"{name}: of another vault, strand or number")
+        end, kept = self.retired.get(strand.id, (seq + 1, []))
+        if seq >= end and bytes.fromhex(digest) not in kept:
+            raise Damaged(f"{name}: made after the strand was retired, by whoever has its key")
         if (manifest[3] is None) != (seq == 1):
             raise Damaged(f"{name}: only the first manifest has none before it")
         session = unseal(manifest[10], strand.identities, name)

@@ -140,10 +140,14 @@ impl Context {
             let first = std::fs::read_dir(path).ok().and_then(|mut entries| entries.next());
             first.is_none()
         };
-        Vault::open(Arc::new(store)).map_err(|error| match error {
+        let vault = Vault::open(Arc::new(store)).map_err(|error| match error {
             VaultError::Missing if empty() => Failure::new(text("err-vault-empty")).under(at()),
             other => Failure::from(other).under(at()),
-        })
+        })?;
+        for fault in &vault.log().faults {
+            self.warn("fault", json!({ "object": fault.name().to_string() }), fault);
+        }
+        Ok(vault)
     }
 
     /// Reads the recovery kit that the command needs.

@@ -125,7 +125,7 @@ impl SigningKey {
 
 /// Wraps a body into a signed object (`docs/format.md` §1.1).
 pub fn sign_object(head: Head, body: &[u8], keys: &[&SigningKey]) -> Vec<u8> {
-    let message = signed_message(head, body);
+    let message = signed_message(head, FORMAT_VERSION, body);
     let mut object = head.begin();
     object.extend((body.len() as u32).to_le_bytes());
     object.extend(body);
@@ -139,12 +139,22 @@ pub fn sign_object(head: Head, body: &[u8], keys: &[&SigningKey]) -> Vec<u8> {
 
 /// Splits a signed object into its body and the keys whose signatures are valid, each once.
 pub fn open_signed(head: Head, object: &[u8]) -> Result<(&[u8], Vec<PublicKey>), FormatError> {
+    head.strip(object)?;
+    open_signed_of_any_version(head, object).map(|(_, body, signers)| (body, signers))
+}
+
+/// As [`open_signed`], whatever format version the object has; returns that too. What the body says is another matter.
+pub fn open_signed_of_any_version(head: Head, object: &[u8]) -> Result<(u8, &[u8], Vec<PublicKey>), FormatError> {
     let malformed = FormatError::Malformed(head.what);
-    let rest = head.strip(object)?;
+    let (begin, rest) = object.split_first_chunk::<5>().ok_or(FormatError::Truncated(head.what))?;
+    let [magic @ .., version] = begin;
+    if magic != head.magic {
+        return Err(FormatError::Foreign(head.what));
+    }
     let (length, rest) = rest.split_at_checked(4).ok_or(FormatError::Truncated(head.what))?;
     let length = u32::from_le_bytes(length.try_into().expect("four bytes")) as usize;
     let (body, signatures) = rest.split_at_checked(length).ok_or(FormatError::Truncated(head.what))?;
-    let message = signed_message(head, body);
+    let message = signed_message(head, *version, body);
     let mut read = Decoder::new(signatures);
     let count = array(&mut read, head.what)?;
     if count > 64 {
@@ -167,13 +177,13 @@ pub fn open_signed(head: Head, object: &[u8]) -> Result<(&[u8], Vec<PublicKey>),
     if read.position() != signatures.len() {
         return Err(malformed);
     }
-    Ok((body, signers))
+    Ok((*version, body, signers))
 }
 
-fn signed_message(head: Head, body: &[u8]) -> Vec<u8> {
+fn signed_message(head: Head, version: u8, body: &[u8]) -> Vec<u8> {
     let mut message = b"beffroi signed v0".to_vec();
     message.extend(head.magic);
-    message.push(FORMAT_VERSION);
+    message.push(version);
     message.extend(body);
     message
 }

@@ -24,10 +24,10 @@ use crate::id::{ObjectHash, StrandId};
 use crate::list::Record;
 use crate::manifest::Manifest;
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
-use crate::owner_log::Enrolment;
+use crate::owner_log::{Enrolment, OwnerLogError, OwnerLogFault};
 use crate::snapshots::{SnapshotFault, read_list, read_snapshot};
 use crate::store::{Put, Store, StoreError};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError, read_owner_log, read_vault_object};
 
 /// How to copy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -134,6 +134,9 @@ pub enum CopyError {
         /// The entry of the owner log.
         name: ObjectName,
     },
+    /// The owner log of the target cannot be believed.
+    #[error("the owner log of the target cannot be believed")]
+    TargetLog(#[source] VaultError),
     /// The objects that say whose vault this is are damaged: a copy could not be opened.
     #[error("{name} is damaged, and a copy without it could not be opened")]
     Foundation {
@@ -212,18 +215,33 @@ impl Copying<'_> {
     fn compare_owner_logs(&self) -> Result<Vec<Passing>, CopyError> {
         match self.to.get(&ObjectName::Vault) {
             Ok(object) if ObjectHash::of(&object) != self.from.log().vault_object => return Err(CopyError::OtherVault),
-            Ok(_) | Err(StoreError::NotFound { .. }) => {}
+            Ok(object) => self.refuse_ahead(&object)?,
+            Err(StoreError::NotFound { .. }) => {}
             Err(error) => return Err(CopyError::Target(error)),
         }
-        let next_seq = self.from.log().next_seq;
-        let entries =
-            self.passing(&Folder::Owner, |name| matches!(name, ObjectName::Owner(seq, _) if *seq < next_seq))?;
-        let names: HashSet<_> = entries.iter().map(|entry| entry.name).collect();
-        let mut target = self.list(self.to, &Folder::Owner).map_err(CopyError::Target)?.into_keys();
-        match target.find(|name| !names.contains(name)) {
+        self.passing(&Folder::Owner, |name| self.is_believed(name))
+    }
+
+    /// Refuses a target whose owners said something that the source does not know. What does not count is left alone.
+    fn refuse_ahead(&self, vault_object: &[u8]) -> Result<(), CopyError> {
+        let founding = read_vault_object(vault_object).map_err(|why| CopyError::TargetLog(VaultError::Object(why)))?;
+        let (entries, strays) = match read_owner_log(self.to, &founding) {
+            Ok(log) => (log.entries, log.faults),
+            Err(VaultError::OwnerLog(OwnerLogError::Missing | OwnerLogError::Unfounded)) => return Ok(()),
+            Err(VaultError::Store(error)) => return Err(CopyError::Target(error)),
+            Err(error) => return Err(CopyError::TargetLog(error)),
+        };
+        let entries = (0..).zip(entries).map(|(seq, hash)| ObjectName::Owner(seq, hash));
+        let strays = strays.iter().filter(|fault| matches!(fault, OwnerLogFault::Broken { .. }));
+        match entries.chain(strays.map(OwnerLogFault::name)).find(|name| !self.is_believed(name)) {
             Some(name) => Err(CopyError::Ahead { name }),
-            None => Ok(entries),
+            None => Ok(()),
         }
+    }
+
+    fn is_believed(&self, name: &ObjectName) -> bool {
+        let ObjectName::Owner(seq, hash) = name else { return false };
+        self.from.log().entries.get(*seq as usize) == Some(hash)
     }
 
     /// Copies what the owner log signs.

@@ -1,14 +1,22 @@
 //! The owner log: the signed, hash-chained acts of the owners.
 
+mod error;
+mod replay;
+
 use minicbor::Decoder;
-use thiserror::Error;
 
 use crate::bytes::{self, FormatError, OWNER, PublicKey, SigningKey, Writer, open_signed, sign_object};
 use crate::envelope::Recipient;
 use crate::id::{ObjectHash, StrandId, VaultId};
 use crate::world::Timestamp;
 
+pub use error::{OwnerLogError, OwnerLogFault};
+pub use replay::Founding;
+
 const WHAT: &str = "owner log entry";
+
+/// An entry is at most so long, in bytes: anybody may put some, and all are read.
+pub const ENTRY_BYTES_MAX: u64 = 1 << 20;
 
 /// An act of the owners.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,6 +47,8 @@ pub enum Act {
         strand: StrandId,
         /// Why, in words.
         reason: String,
+        /// What of it counts.
+        last: LastKept,
     },
     /// The recipients changed, and every strand's secrets were sealed again.
     Recipients {
@@ -73,6 +83,24 @@ pub enum Act {
     },
 }
 
+/// Where a retired strand ended: what came later was signed with a key that nobody should have used.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct LastKept {
+    /// All its snapshots with lower numbers count.
+    pub seq: u64,
+    /// Of this number and higher ones, the manifests with these hashes count.
+    pub hashes: Vec<ObjectHash>,
+}
+
+/// The end of a strand.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Retirement {
+    /// Why, in words.
+    pub reason: String,
+    /// What of it counts.
+    pub last: LastKept,
+}
+
 /// One entry of the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OwnerEntry {
@@ -103,14 +131,14 @@ pub struct Enrolment {
     pub keys: Option<(ObjectHash, Recipient)>,
     /// How many `keys` objects it has.
     pub keys_count: u64,
-    /// Why it was retired, if it was.
-    pub retired: Option<String>,
+    /// Its end, if it was retired.
+    pub retired: Option<Retirement>,
     /// When it was enrolled, by the desk's clock.
     pub enrolled: Timestamp,
 }
 
 /// The state that the log leads to.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct OwnerLog {
     /// The vault.
     pub vault: VaultId,
@@ -134,49 +162,26 @@ pub struct OwnerLog {
     pub next_seq: u64,
     /// Hash of the last entry.
     pub head: ObjectHash,
+    /// Hashes of all entries, by number.
+    pub entries: Vec<ObjectHash>,
+    /// What lies in the log's folder and does not count: the first [`OwnerLog::FAULTS_MAX`].
+    pub faults: Vec<OwnerLogFault>,
+    /// How many more there are.
+    pub faults_unnamed: u64,
+    /// The last entry under all its hashes: anybody may sign what owners signed once more, and make another object of it.
+    heads: Vec<ObjectHash>,
+    /// The highest number of an entry that does not count and that owners may have signed.
+    stray: Option<u64>,
 }
 
-/// Why the owner log cannot be believed.
-#[derive(Debug, Error)]
-pub enum OwnerLogError {
-    /// There is no log.
-    #[error("the owner log is missing")]
-    Missing,
-    /// An entry is not well formed.
-    #[error("entry {seq} of the owner log cannot be read")]
-    Format {
-        /// Its number.
-        seq: u64,
-        /// Why.
-        #[source]
-        source: FormatError,
-    },
-    /// An entry does not follow the one before.
-    #[error("entry {seq} of the owner log does not follow the one before")]
-    Broken {
-        /// Its number.
-        seq: u64,
-    },
-    /// Two entries have one number.
-    #[error("the owner log forks at entry {seq}: two entries claim this place")]
-    Fork {
-        /// The number.
-        seq: u64,
-    },
-    /// Too few owners signed.
-    #[error("entry {seq} of the owner log is not signed by the owners")]
-    Unsigned {
-        /// Its number.
-        seq: u64,
-    },
-    /// An entry says something impossible.
-    #[error("entry {seq} of the owner log makes no sense: {why}")]
-    Absurd {
-        /// Its number.
-        seq: u64,
-        /// Why.
-        why: &'static str,
-    },
+impl LastKept {
+    /// At most so many hashes are kept.
+    pub const HASHES_MAX: usize = 64;
+
+    /// Tells whether a snapshot counts.
+    pub fn holds(&self, seq: u64, hash: &ObjectHash) -> bool {
+        seq < self.seq || self.hashes.contains(hash)
+    }
 }
 
 impl OwnerEntry {
@@ -201,6 +206,11 @@ impl OwnerEntry {
     /// Reads an entry and the keys that signed it.
     pub fn open(object: &[u8]) -> Result<(Self, Vec<PublicKey>), FormatError> {
         let (body, signers) = open_signed(OWNER, object)?;
+        Ok((Self::read(body)?, signers))
+    }
+
+    /// Reads the signed part.
+    fn read(body: &[u8]) -> Result<Self, FormatError> {
         let (mut vault, mut seq, mut previous) = (None, None, None);
         let (mut time, mut expiry, mut act) = (None, None, None);
         bytes::read_map(&mut Decoder::new(body), WHAT, |key, read| {
@@ -219,143 +229,14 @@ impl OwnerEntry {
             Ok(true)
         })?;
         let missing = || FormatError::Malformed(WHAT);
-        let entry = Self {
+        Ok(Self {
             vault: vault.ok_or_else(missing)?,
             seq: seq.ok_or_else(missing)?,
             previous: previous.ok_or_else(missing)?,
             time: time.ok_or_else(missing)?,
             expiry,
             act: act.ok_or_else(missing)?,
-        };
-        Ok((entry, signers))
-    }
-}
-
-impl OwnerLog {
-    /// Replays entries, which must be sorted by number; `objects` gives each number with the object's bytes.
-    pub fn replay(objects: impl IntoIterator<Item = (u64, Vec<u8>)>) -> Result<Self, OwnerLogError> {
-        let mut log: Option<Self> = None;
-        for (seq, object) in objects {
-            let (entry, signers) = OwnerEntry::open(&object).map_err(|source| OwnerLogError::Format { seq, source })?;
-            if entry.seq != seq {
-                return Err(OwnerLogError::Broken { seq });
-            }
-            let hash = ObjectHash::of(&object);
-            match &mut log {
-                None => log = Some(Self::found(entry, &signers, hash)?),
-                Some(log) => log.follow(entry, &signers, hash)?,
-            }
-        }
-        log.ok_or(OwnerLogError::Missing)
-    }
-
-    /// Makes the entry that would come next.
-    pub fn next(&self, time: Timestamp, act: Act) -> OwnerEntry {
-        OwnerEntry { vault: self.vault, seq: self.next_seq, previous: self.head, time, expiry: None, act }
-    }
-
-    /// Returns a strand's enrolment.
-    pub fn strand(&self, strand: &StrandId) -> Option<&Enrolment> {
-        self.strands.iter().find(|enrolment| enrolment.strand == *strand)
-    }
-
-    fn found(entry: OwnerEntry, signers: &[PublicKey], hash: ObjectHash) -> Result<Self, OwnerLogError> {
-        let seq = entry.seq;
-        if seq != 0 || entry.previous != ObjectHash([0; 32]) {
-            return Err(OwnerLogError::Broken { seq });
-        }
-        let Act::Founded { vault, owners, signers_min, recipients } = entry.act else {
-            return Err(OwnerLogError::Absurd { seq, why: "it does not begin with the founding" });
-        };
-        let log = Self {
-            vault: entry.vault,
-            vault_object: vault,
-            founders: owners.iter().filter(|owner| signers.contains(owner)).copied().collect(),
-            owners_ever: owners.clone(),
-            owners,
-            signers_min,
-            recipients,
-            strands: Vec::new(),
-            latest: entry.time,
-            next_seq: 1,
-            head: hash,
-        };
-        log.require(signers, seq)?;
-        Ok(log)
-    }
-
-    fn follow(&mut self, entry: OwnerEntry, signers: &[PublicKey], hash: ObjectHash) -> Result<(), OwnerLogError> {
-        let seq = entry.seq;
-        if seq < self.next_seq {
-            return Err(OwnerLogError::Fork { seq });
-        }
-        if seq != self.next_seq || entry.previous != self.head || entry.vault != self.vault {
-            return Err(OwnerLogError::Broken { seq });
-        }
-        self.require(signers, seq)?;
-        self.apply(entry.act, entry.time, seq)?;
-        self.latest = self.latest.max(entry.time);
-        self.next_seq += 1;
-        self.head = hash;
-        Ok(())
-    }
-
-    fn require(&self, signers: &[PublicKey], seq: u64) -> Result<(), OwnerLogError> {
-        // `signers` holds each key once: an owner who is named twice still counts once.
-        let count = signers.iter().filter(|signer| self.owners.contains(signer)).count() as u64;
-        let sane = self.signers_min >= 1 && self.signers_min <= self.owners.len() as u64;
-        if sane && count >= self.signers_min { Ok(()) } else { Err(OwnerLogError::Unsigned { seq }) }
-    }
-
-    fn apply(&mut self, act: Act, time: Timestamp, seq: u64) -> Result<(), OwnerLogError> {
-        let absurd = |why| Err(OwnerLogError::Absurd { seq, why });
-        match act {
-            Act::Founded { .. } => return absurd("a vault is founded once"),
-            Act::Enrolled { strand, agent, object } => {
-                if self.strand(&strand).is_some() {
-                    return absurd("the strand is enrolled already");
-                }
-                let (keys, keys_count, retired) = (None, 0, None);
-                self.strands.push(Enrolment { strand, agent, object, keys, keys_count, retired, enrolled: time });
-            }
-            Act::Retired { strand, reason } => match self.find(&strand) {
-                Some(enrolment) => enrolment.retired = Some(reason),
-                None => return absurd("the strand is unknown"),
-            },
-            Act::Recipients { recipients, strands } => {
-                if recipients.is_empty() {
-                    return absurd("no recipient is left");
-                }
-                self.recipients = recipients;
-                for (strand, object, recipient) in strands {
-                    match self.find(&strand) {
-                        Some(enrolment) => {
-                            enrolment.keys = Some((object, recipient));
-                            enrolment.keys_count += 1;
-                        }
-                        None => return absurd("the strand is unknown"),
-                    }
-                }
-            }
-            Act::Owners { owners, signers_min } => {
-                if signers_min == 0 || signers_min > owners.len() as u64 {
-                    return absurd("more owners must sign than there are");
-                }
-                if (1..owners.len()).any(|n| owners[..n].contains(&owners[n])) {
-                    return absurd("an owner is named twice");
-                }
-                let new = owners.iter().filter(|owner| !self.owners_ever.contains(owner)).copied().collect::<Vec<_>>();
-                self.owners_ever.extend(new);
-                self.owners = owners;
-                self.signers_min = signers_min;
-            }
-            Act::Answered { .. } | Act::Policy { .. } | Act::Unknown { .. } => {}
-        }
-        Ok(())
-    }
-
-    fn find(&mut self, strand: &StrandId) -> Option<&mut Enrolment> {
-        self.strands.iter_mut().find(|enrolment| enrolment.strand == *strand)
+        })
     }
 }
 
@@ -370,8 +251,11 @@ fn write_act(act: &Act, out: &mut Writer) {
         Act::Enrolled { strand, agent, object } => {
             out.array(4).unsigned(1).bytes(&strand.0).bytes(agent).bytes(&object.0);
         }
-        Act::Retired { strand, reason } => {
-            out.array(3).unsigned(2).bytes(&strand.0).text(reason);
+        Act::Retired { strand, reason, last } => {
+            out.array(5).unsigned(2).bytes(&strand.0).text(reason).unsigned(last.seq).array(last.hashes.len());
+            for hash in &last.hashes {
+                out.bytes(&hash.0);
+            }
         }
         Act::Recipients { recipients, strands } => {
             out.array(3).unsigned(3);
@@ -418,7 +302,8 @@ fn read_act(read: &mut Decoder<'_>) -> Result<Act, FormatError> {
     let expected = match number {
         0 => 5,
         1 => 4,
-        2..=5 => 3,
+        2 => 5,
+        3..=5 => 3,
         6 => 2,
         7..64 => return Err(FormatError::Newer(WHAT)),
         _ => items,
@@ -438,7 +323,11 @@ fn read_act(read: &mut Decoder<'_>) -> Result<Act, FormatError> {
             agent: bytes::fixed(read, WHAT)?,
             object: ObjectHash(bytes::fixed(read, WHAT)?),
         },
-        2 => Act::Retired { strand: StrandId(bytes::fixed(read, WHAT)?), reason: bytes::text(read, WHAT)? },
+        2 => Act::Retired {
+            strand: StrandId(bytes::fixed(read, WHAT)?),
+            reason: bytes::text(read, WHAT)?,
+            last: read_last_kept(read)?,
+        },
         3 => Act::Recipients { recipients: read_recipients(read)?, strands: read_resealed(read)? },
         4 => Act::Owners { owners: read_keys(read)?, signers_min: bytes::unsigned(read, WHAT)? },
         5 => Act::Answered { alarm: bytes::bytes(read, WHAT)?.to_vec(), reason: bytes::text(read, WHAT)? },
@@ -454,6 +343,13 @@ fn read_act(read: &mut Decoder<'_>) -> Result<Act, FormatError> {
             Act::Unknown { number }
         }
     })
+}
+
+fn read_last_kept(read: &mut Decoder<'_>) -> Result<LastKept, FormatError> {
+    let seq = bytes::unsigned(read, WHAT)?;
+    let count = bytes::array(read, WHAT)?;
+    let hashes = (0..count).map(|_| Ok(ObjectHash(bytes::fixed(read, WHAT)?))).collect::<Result<_, FormatError>>()?;
+    Ok(LastKept { seq, hashes })
 }
 
 fn read_keys(read: &mut Decoder<'_>) -> Result<Vec<PublicKey>, FormatError> {

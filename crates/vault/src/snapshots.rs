@@ -48,6 +48,12 @@ pub enum SnapshotFault {
         #[source]
         source: FormatError,
     },
+    /// It was made after the strand was retired: by whoever holds a key that nobody should use.
+    #[error("manifest {name} was made after its strand was retired")]
+    AfterRetirement {
+        /// Its name.
+        name: ObjectName,
+    },
     /// Two manifests claim one place: two writers use one key.
     #[error("strand {strand} forks at snapshot {seq}")]
     Fork {
@@ -96,13 +102,18 @@ pub fn read_snapshots(
     Ok(snapshots)
 }
 
-/// Reads one manifest and verifies that its strand's agent signed it. Returns the object's bytes too.
+/// Reads one manifest and verifies that its strand's agent signed it, and may have. Returns the object's bytes too.
 pub fn read_snapshot(vault: &Vault, name: &ObjectName) -> Result<(Snapshot, Vec<u8>), SnapshotFault> {
     let object = vault.store().get(name).map_err(|source| SnapshotFault::Unreadable { name: *name, source })?;
     let unknown = SnapshotFault::Unbelievable { name: *name, source: FormatError::Signature("manifest") };
     let enrolment = name.strand().and_then(|strand| vault.log().strand(&strand)).ok_or(unknown)?;
     let snapshot = believe(vault, name, &object, &enrolment.agent)?;
-    Ok((snapshot, object))
+    match &enrolment.retired {
+        Some(end) if !end.last.holds(snapshot.manifest.seq, &snapshot.hash) => {
+            Err(SnapshotFault::AfterRetirement { name: *name })
+        }
+        _ => Ok((snapshot, object)),
+    }
 }
 
 /// Reads all manifests of all strands; within a strand by number.

@@ -10,8 +10,9 @@ use crate::envelope::{EnvelopeError, Identity, Recipient};
 use crate::id::{ObjectHash, StrandId, VaultId};
 use crate::kit::RecoveryKit;
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
-use crate::owner_log::{Act, Enrolment, OwnerEntry, OwnerLog, OwnerLogError};
+use crate::owner_log::{Act, ENTRY_BYTES_MAX, Enrolment, Founding, LastKept, OwnerEntry, OwnerLog, OwnerLogError};
 use crate::secret::SecretKey;
+use crate::snapshots::{SnapshotFault, read_snapshots};
 use crate::state::AgentKeys;
 use crate::store::{Put, Store, StoreError};
 use crate::strand::{KeysObject, SecretsError, StrandObject, StrandSecrets, strand_id};
@@ -21,6 +22,7 @@ use crate::world::{Entropy, Timestamp, random};
 #[derive(Clone)]
 pub struct Vault {
     store: Arc<dyn Store>,
+    founding: Founding,
     log: OwnerLog,
 }
 
@@ -118,26 +120,25 @@ impl Vault {
         let signed = entry.sign(&[&owner]);
         store.put(&ObjectName::Owner(0, ObjectHash::of(&signed)), &signed)?;
         store.commit()?;
-        let log = OwnerLog::replay([(0, signed)])?;
+        let founding = read_vault_object(&object).map_err(VaultError::Object)?;
+        let log = read_owner_log(store.as_ref(), &founding)?;
         let kit = RecoveryKit { vault: Some(vault), owner: Some(owner), identities: vec![identity] };
-        Ok((Self { store, log }, kit))
+        Ok((Self { store, founding, log }, kit))
     }
 
-    /// Opens a vault and replays its owner log.
+    /// Opens a vault and replays its owner log. What does not count there is named in [`OwnerLog::faults`].
     pub fn open(store: Arc<dyn Store>) -> Result<Self, VaultError> {
         let object = match store.get(&ObjectName::Vault) {
             Err(StoreError::NotFound { .. }) => return Err(VaultError::Missing),
             other => other?,
         };
-        let id = read_vault_object(&object).map_err(VaultError::Object)?;
-        let log = match OwnerLog::replay(read_owner_log(store.as_ref())?) {
-            Err(OwnerLogError::Missing) => return Err(VaultError::HalfMade),
+        let founding = read_vault_object(&object).map_err(VaultError::Object)?;
+        let log = match read_owner_log(store.as_ref(), &founding) {
+            Err(VaultError::OwnerLog(OwnerLogError::Missing)) => return Err(VaultError::HalfMade),
+            Err(VaultError::OwnerLog(OwnerLogError::Unfounded)) => return Err(VaultError::Replaced),
             other => other?,
         };
-        if log.vault != id || log.vault_object != ObjectHash::of(&object) {
-            return Err(VaultError::Replaced);
-        }
-        Ok(Self { store, log })
+        Ok(Self { store, founding, log })
     }
 
     /// The vault's identity.
@@ -221,7 +222,25 @@ impl Vault {
         now: Timestamp,
     ) -> Result<(), VaultError> {
         self.enrolment(&strand)?;
-        self.act(kit, now, Act::Retired { strand, reason: reason.to_string() })
+        let last = self.last_kept(strand)?;
+        self.act(kit, now, Act::Retired { strand, reason: reason.to_string(), last })
+    }
+
+    /// Finds where a strand ends. A manifest that cannot be read, or was changed, may be whole in another copy of the
+    /// vault: it counts by its hash.
+    fn last_kept(&self, strand: StrandId) -> Result<LastKept, VaultError> {
+        let mut doubtful = Vec::new();
+        let snapshots = read_snapshots(self, strand, &mut |fault| match fault {
+            SnapshotFault::Unreadable { name, .. } | SnapshotFault::Changed { name } => doubtful.push(name),
+            _ => {}
+        })?;
+        let seq = snapshots.last().map_or(0, |last| last.manifest.seq);
+        let newest = snapshots.iter().filter(|snapshot| snapshot.manifest.seq == seq).map(|snapshot| snapshot.hash);
+        let doubtful = doubtful.iter().filter_map(|name| match name {
+            ObjectName::Numbered(_, _, number, hash) if *number >= seq => Some(*hash),
+            _ => None,
+        });
+        Ok(LastKept { seq, hashes: newest.chain(doubtful).take(LastKept::HASHES_MAX).collect() })
     }
 
     /// Adds a recipient: every strand's secrets are sealed again, to it too.
@@ -290,20 +309,32 @@ impl Vault {
     }
 
     /// Signs an act into the owner log.
+    ///
+    /// Refused where owners' entries come after one that is missing: another in its place would make a fork of it.
     pub fn act(&mut self, kit: &RecoveryKit, now: Timestamp, act: Act) -> Result<(), VaultError> {
         let owner = self.owner(kit)?;
-        let signed = self.log.next(now, act).sign(&[owner]);
-        let name = ObjectName::Owner(self.log.next_seq, ObjectHash::of(&signed));
-        let mut entries = read_owner_log(self.store.as_ref())?;
-        if entries.iter().any(|(seq, _)| *seq >= self.log.next_seq) {
+        let log = read_owner_log(self.store.as_ref(), &self.founding)?;
+        if log.head != self.log.head {
             return Err(VaultError::Raced);
         }
+        if log.is_cut() {
+            return Err(OwnerLogError::Broken { seq: log.next_seq }.into());
+        }
         // An act that makes no sense would close the vault for good: it is tried before it is written.
-        entries.push((self.log.next_seq, signed.clone()));
-        OwnerLog::replay(entries)?;
-        self.store.put(&name, &signed)?;
+        log.try_next(act.clone(), now)?;
+        let signed = log.next(now, act).sign(&[owner]);
+        let seq = log.next_seq;
+        if signed.len() as u64 > ENTRY_BYTES_MAX {
+            return Err(OwnerLogError::Absurd { seq, why: "it is longer than an entry may be" }.into());
+        }
+        let hash = ObjectHash::of(&signed);
+        self.store.put(&ObjectName::Owner(seq, hash), &signed)?;
         self.store.commit()?;
-        self.log = OwnerLog::replay(read_owner_log(self.store.as_ref())?)?;
+        let log = read_owner_log(self.store.as_ref(), &self.founding)?;
+        if log.entries.get(seq as usize) != Some(&hash) {
+            return Err(VaultError::Raced);
+        }
+        self.log = log;
         Ok(())
     }
 
@@ -366,17 +397,16 @@ impl Vault {
     }
 }
 
-fn read_owner_log(store: &dyn Store) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+/// Replays the owner log of a store, one entry at a time.
+pub(crate) fn read_owner_log(store: &dyn Store, founding: &Founding) -> Result<OwnerLog, VaultError> {
     let mut names = Vec::new();
-    store.list(&Folder::Owner, &mut |name, _| names.push(name))?;
+    store.list(&Folder::Owner, &mut |name, length_bytes| names.push((name, length_bytes)))?;
     names.sort();
-    let mut entries = Vec::with_capacity(names.len());
-    for name in names {
-        if let ObjectName::Owner(seq, _) = name {
-            entries.push((seq, store.get(&name)?));
-        }
-    }
-    Ok(entries)
+    let entries = names.into_iter().map(|(name, length_bytes)| match length_bytes {
+        ..=ENTRY_BYTES_MAX => (name, store.get(&name)),
+        _ => (name, Err(StoreError::TooLong { name, length_bytes })),
+    });
+    Ok(OwnerLog::replay(founding, entries)?)
 }
 
 fn write_vault_object(vault: &VaultId, owner: &PublicKey, recipients: &[Recipient]) -> Vec<u8> {
@@ -388,17 +418,24 @@ fn write_vault_object(vault: &VaultId, owner: &PublicKey, recipients: &[Recipien
     [VAULT.begin(), out.finish()].concat()
 }
 
-fn read_vault_object(object: &[u8]) -> Result<VaultId, FormatError> {
+/// Reads what the `vault` object says of the founding.
+pub(crate) fn read_vault_object(object: &[u8]) -> Result<Founding, FormatError> {
     let what = VAULT.what;
-    let mut vault = None;
+    let (mut vault, mut founder) = (None, None);
     bytes::read_map(&mut Decoder::new(VAULT.strip(object)?), what, |key, read| {
         match key {
             0 => vault = Some(VaultId(bytes::fixed(read, what)?)),
-            // The founding owner and recipients are in the owner log too, which is what counts.
-            1 | 2 => read.skip().map_err(|_| FormatError::Malformed(what))?,
+            1 => founder = Some(bytes::fixed(read, what)?),
+            // The founding's recipients are in the owner log too, which is what counts.
+            2 => read.skip().map_err(|_| FormatError::Malformed(what))?,
             _ => return Ok(false),
         }
         Ok(true)
     })?;
-    vault.ok_or(FormatError::Malformed(what))
+    let missing = || FormatError::Malformed(what);
+    Ok(Founding {
+        vault: vault.ok_or_else(missing)?,
+        object: ObjectHash::of(object),
+        founder: founder.ok_or_else(missing)?,
+    })
 }

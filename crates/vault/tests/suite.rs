@@ -11,6 +11,8 @@ mod copy;
 mod damage;
 #[path = "suite/diff.rs"]
 mod diff;
+#[path = "suite/endings.rs"]
+mod endings;
 #[path = "suite/expire.rs"]
 mod expire;
 #[path = "suite/histories.rs"]

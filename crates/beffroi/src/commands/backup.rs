@@ -32,7 +32,7 @@ pub fn run(context: &Context, arguments: &BackupArguments) -> Result<(), Failure
     let wanted = Wanted::of(arguments)?;
     let vault = context.open_vault(DirectoryAccess::ReadWrite)?;
     let folder = context.state()?.for_vault(vault.id())?;
-    let keys = AgentKeys::open(&folder)?;
+    let keys = AgentKeys::open(&folder, vault.log())?;
     let lock = folder.lock()?;
     let mut sources = Sources::open(folder.path());
     wanted.check_against(&sources, arguments)?;
@@ -318,7 +318,10 @@ fn remark_path(remark: &Remark) -> Value {
         | Remark::SilentlyChanged { path }
         | Remark::LeftOut { path, .. }
         | Remark::TooLarge { path, .. } => Some(path),
-        Remark::VaultForgot { .. } | Remark::DamagedPack { .. } | Remark::LostPacks { .. } => None,
+        Remark::VaultForgot { .. }
+        | Remark::OwnerLogCut { .. }
+        | Remark::DamagedPack { .. }
+        | Remark::LostPacks { .. } => None,
     };
     path.map_or_else(|| json!({}), |path| Value::Object(Output::path_fields(path.as_bytes())))
 }

@@ -17,9 +17,11 @@ pub fn run(context: &Context) -> Result<(), Failure> {
     let mut vault = context.open_vault(DirectoryAccess::ReadWrite)?;
     let folder = context.state()?.for_vault(vault.id())?;
     let _lock = folder.lock()?;
-    match AgentKeys::open(&folder) {
+    match AgentKeys::open(&folder, vault.log()) {
         Err(StateError::NoAgent { .. }) => {}
         Err(error) => return Err(error.into()),
+        // What was retired begins anew, with keys that nobody has.
+        Ok(keys) if vault.enrolment(&keys.strand)?.retired.is_some() => {}
         Ok(keys) => return Err(Failure::new(text("err-already-enrolled").show("strand", keys.strand))),
     }
     let keys = vault.enrol(&kit, &host_name(), SystemClock.now(), &SystemEntropy)?;

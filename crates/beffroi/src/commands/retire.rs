@@ -17,8 +17,8 @@ pub fn run(context: &Context, arguments: &RetireArguments) -> Result<(), Failure
     let kit = context.kit()?;
     let mut vault = context.open_vault(DirectoryAccess::ReadWrite)?;
     let strand = find_strand(&vault, &arguments.strand)?;
-    if let Some(reason) = &vault.enrolment(&strand)?.retired {
-        let said = text("err-retired-already").show("strand", strand).with("reason", reason.as_str());
+    if let Some(end) = &vault.enrolment(&strand)?.retired {
+        let said = text("err-retired-already").show("strand", strand).with("reason", end.reason.as_str());
         return Err(Failure::new(said));
     }
     vault.retire(&kit, strand, &arguments.reason, SystemClock.now())?;

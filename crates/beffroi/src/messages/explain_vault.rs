@@ -5,7 +5,7 @@ use vault::bytes::FormatError;
 use vault::envelope::EnvelopeError;
 use vault::kit::KitError;
 use vault::manifest::ManifestError;
-use vault::owner_log::OwnerLogError;
+use vault::owner_log::{OwnerLogError, OwnerLogFault};
 use vault::read::ReadFault;
 use vault::snapshots::{ListFault, SnapshotFault};
 use vault::state::{LostReason, StateError};
@@ -67,10 +67,24 @@ impl Explain for OwnerLogError {
             Self::Format { source: FormatError::Newer(_), .. } => to.say(text("err-vault-newer")),
             Self::Missing => to.damaged().say(text("err-log-missing")),
             Self::Format { seq, source } => to.damaged().say(text("err-log-entry").with("seq", *seq)).because(source),
-            Self::Broken { seq } => to.damaged().say(text("err-log-broken").with("seq", *seq)),
+            Self::Unfounded => to.damaged().say(text("err-vault-replaced")),
+            Self::Broken { seq } => to.damaged().say(text("err-log-cut").with("seq", *seq)),
             Self::Fork { seq } => to.damaged().say(text("err-log-fork").with("seq", *seq)),
-            Self::Unsigned { seq } => to.damaged().say(text("err-log-unsigned").with("seq", *seq)),
             Self::Absurd { seq, .. } => to.damaged().say(text("err-log-absurd").with("seq", *seq)),
+        };
+    }
+}
+
+impl Explain for OwnerLogFault {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::Unreadable { name, source } => {
+                to.say(text("err-object-unreadable").show("name", name)).because(source.as_ref())
+            }
+            Self::Changed { name } => to.say(text("err-object-changed").show("name", name)),
+            Self::Malformed { name, source } => to.say(text("err-object-damaged").show("name", name)).because(source),
+            Self::Unsigned { .. } => to.say(text("err-log-unsigned").with("seq", self.seq())),
+            Self::Broken { .. } => to.say(text("err-log-broken").with("seq", self.seq())),
         };
     }
 }
@@ -147,6 +161,7 @@ impl Explain for SnapshotFault {
             Self::Unbelievable { name, source } => {
                 to.say(text("err-manifest-unbelievable").show("name", name)).because(source)
             }
+            Self::AfterRetirement { name } => to.say(text("err-after-retirement").show("name", name)),
             Self::Fork { strand, seq } => to.say(text("err-strand-fork").show("strand", strand).with("seq", *seq)),
             Self::Broken { strand, seq } => to.say(text("err-strand-broken").show("strand", strand).with("seq", *seq)),
         };
@@ -246,6 +261,7 @@ impl Explain for BackupError {
             Self::Fork { strand, seq } => {
                 to.damaged().say(text("err-strand-fork").show("strand", strand).with("seq", *seq))
             }
+            Self::OwnersSetBack => to.damaged().say(text("err-owners-set-back")),
             Self::Vanished { count } => to.say(text("err-objects-vanished").with("count", *count)),
             Self::Stream(source) => to.say(text("err-stream")).because(source),
             Self::Command(source) => to.say(text("err-command")).because(source),

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::assemble::PackUse;
 use super::run::Run;
-use super::{Agent, BackupError};
+use super::{Agent, BackupError, Monitor, Remark};
 use crate::bytes::SigningKey;
+use crate::envelope::Recipient;
 use crate::id::ObjectHash;
 use crate::index::{INDEX_BYTES_TARGET, IndexedPack, LOOSE_PACKS_MAX, write_index};
 use crate::lease::{LEASE_SECONDS, Lease};
@@ -13,7 +14,9 @@ use crate::list::{Needed, write_lists};
 use crate::manifest::{Counts, Manifest, NAMES_INLINE_MAX, SealedManifest};
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
 use crate::pack::{PackError, read_directory};
-use crate::state::PackNumber;
+use crate::snapshots::{SnapshotFault, read_snapshot};
+use crate::state::{Newest, PackNumber};
+use crate::store::StoreError;
 use crate::strand::source_tag;
 use crate::world::{Timestamp, random};
 
@@ -33,25 +36,92 @@ pub(super) fn admit(agent: Agent<'_>) -> Result<(), BackupError> {
     }
     let enrolment = agent.vault.enrolment(&agent.keys.strand)?;
     match &enrolment.retired {
-        Some(reason) => Err(BackupError::Retired { strand: agent.keys.strand, reason: reason.clone() }),
+        Some(end) => Err(BackupError::Retired { strand: agent.keys.strand, reason: end.reason.clone() }),
         None => Ok(()),
     }
 }
 
-/// Finds the last snapshot of the strand; two with one number are a fork.
-pub(super) fn read_head(agent: Agent<'_>) -> Result<Head, BackupError> {
+/// Returns to whom session keys are sealed.
+///
+/// An owner log that was cut, or set back, is told. The backup goes on unless entries that this machine has seen named
+/// another recipient: what is sealed to an older one opens for whoever the owners removed meanwhile.
+pub(super) fn choose_recipient(
+    agent: Agent<'_>,
+    newest: Option<&Newest>,
+    monitor: &dyn Monitor,
+) -> Result<Recipient, BackupError> {
+    let log = agent.vault.log();
+    let recipient = agent.vault.strand_recipient(&agent.keys.strand)?;
+    let is_set_back = newest.is_some_and(|newest| newest.owner_entries > log.next_seq);
+    if is_set_back && newest.is_some_and(|newest| newest.recipient != recipient) {
+        return Err(BackupError::OwnersSetBack);
+    }
+    if is_set_back || log.is_cut() {
+        monitor.remark(Remark::OwnerLogCut { entries: log.next_seq });
+    }
+    Ok(recipient)
+}
+
+/// Finds the last snapshot of the strand; two with one number are a fork. If the vault shows less than this machine has
+/// made, that is told, and no number is given twice.
+pub(super) fn read_head(agent: Agent<'_>, newest: Option<&Newest>, monitor: &dyn Monitor) -> Result<Head, BackupError> {
+    let newest = newest.map(|newest| (newest.seq, newest.hash));
+    let shown = read_shown_head(agent, newest)?;
+    match newest {
+        Some((seq, hash)) if shown.is_none_or(|shown| shown.0 < seq || (shown.0 == seq && shown.1 != hash)) => {
+            monitor.remark(Remark::VaultForgot { seq });
+            Ok(Head(newest))
+        }
+        _ => Ok(Head(shown)),
+    }
+}
+
+/// Finds the newest manifest that counts. Anybody may put some that do not.
+fn read_shown_head(
+    agent: Agent<'_>,
+    newest: Option<(u64, ObjectHash)>,
+) -> Result<Option<(u64, ObjectHash)>, BackupError> {
     let strand = agent.keys.strand;
-    let mut snapshots = Vec::new();
+    let mut listed = Vec::new();
     agent.vault.store().list(&Folder::Numbered(strand, NumberedKind::Snapshot), &mut |name, _| {
         if let ObjectName::Numbered(_, NumberedKind::Snapshot, seq, hash) = name {
-            snapshots.push((seq, hash));
+            listed.push((seq, hash));
         }
     })?;
-    snapshots.sort();
-    if let Some(fork) = snapshots.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(BackupError::Fork { strand, seq: fork[0].0 });
+    listed.sort();
+    let is_twin = |at: usize| {
+        let seq = listed[at].0;
+        (at > 0 && listed[at - 1].0 == seq) || listed.get(at + 1).is_some_and(|next| next.0 == seq)
+    };
+    let mut shown: Option<(u64, ObjectHash)> = None;
+    let mut last_seq = None;
+    for (at, (seq, hash)) in listed.iter().copied().enumerate().rev() {
+        // Below the newest, only those that claim one number with another are read.
+        if shown.is_some() && !is_twin(at) {
+            continue;
+        }
+        if newest == Some((seq, hash)) || counts(agent, seq, hash)? {
+            if last_seq == Some(seq) {
+                return Err(BackupError::Fork { strand, seq });
+            }
+            last_seq = Some(seq);
+            shown = shown.or(Some((seq, hash)));
+        }
     }
-    Ok(Head(snapshots.last().copied()))
+    Ok(shown)
+}
+
+/// Tells whether a manifest is this strand's. One that the medium fails to give may be: then nothing is known.
+fn counts(agent: Agent<'_>, seq: u64, hash: ObjectHash) -> Result<bool, BackupError> {
+    let name = ObjectName::Numbered(agent.keys.strand, NumberedKind::Snapshot, seq, hash);
+    match read_snapshot(agent.vault, &name) {
+        Ok(_) => Ok(true),
+        Err(SnapshotFault::Unreadable { source, .. }) => match source {
+            StoreError::Io { .. } | StoreError::Denied { .. } | StoreError::Poisoned { .. } => Err(source.into()),
+            _ => Ok(false),
+        },
+        Err(_) => Ok(false),
+    }
 }
 
 /// Says that a backup is running: expiry leaves alone what it may reuse.
@@ -168,9 +238,8 @@ fn index_loose_packs(run: &Run<'_>, used: &[PackNumber]) -> Result<(), BackupErr
         let read = read_directory(run.store(), run.keys.strand, hash, record.bytes, &run.keys.index_key);
         let (head, blobs) = match read {
             Ok(read) => read,
-            Err(PackError::Store(error)) => return Err(error.into()),
             // A pack that rotted stays out of the index, and is found by `check`.
-            Err(PackError::Format(_)) => continue,
+            Err(PackError::Store(_) | PackError::Format(_)) => continue,
         };
         plain_bytes += 46 + 43 * blobs.len();
         let blobs_start = 44 + head.sealed_key.len() as u32;

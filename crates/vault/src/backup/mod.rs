@@ -2,7 +2,8 @@
 //!
 //! Crash table. Whatever moment a backup dies at:
 //! - before its manifest, nothing of it is a snapshot; packs that were put are found again by the next run, which lists
-//!   the store, reads their sealed directories and sends none of those blobs again;
+//!   the store, reads their sealed directories and sends none of those blobs again. It adopts only packs that its notes
+//!   or a manifest of the strand name: if the local state is lost too, a first backup begins anew;
 //! - after its manifest, the snapshot is whole, for packs, indexes and lists were durable before; a local cache that was
 //!   not saved costs a re-read.
 
@@ -17,19 +18,19 @@ mod run;
 mod slot;
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
 use thiserror::Error;
 
 use crate::chunk::{ChunkSizes, Chunker};
-use crate::envelope::EnvelopeError;
+use crate::envelope::{EnvelopeError, Recipient};
 use crate::id::{ObjectHash, StrandId};
 use crate::manifest::{Counts, SealedManifest};
 use crate::pack::Session;
 use crate::source::{LeftOut, Names, ReadAhead, SourceError, SourcePath, Walk};
 use crate::state::cache::{CacheReader, CacheWriter};
-use crate::state::{AgentKeys, KnownBlobs, PackTable, StateError, StateFolder, StateLock};
+use crate::state::{AgentKeys, BegunPacks, KnownBlobs, Newest, PackTable, StateError, StateFolder, StateLock};
 use crate::store::StoreError;
 use crate::strand::source_tag;
 use crate::tree::{DirectoryBuilder, Entry, EntryKind, FileTime, Splitter, write_entry};
@@ -139,6 +140,12 @@ pub enum Remark {
         /// Its hash.
         pack: ObjectHash,
     },
+    /// Owners signed entries of the owner log that follow one which is missing, or entries that this machine has seen are
+    /// gone. The backup goes on with what is there.
+    OwnerLogCut {
+        /// How many entries there are.
+        entries: u64,
+    },
     /// The vault lost packs; what they held is sent again from the source.
     LostPacks {
         /// How many.
@@ -199,6 +206,11 @@ pub enum BackupError {
     /// The owner log does not descend from the owner that this machine was enrolled by.
     #[error("the vault is not the one that this machine was enrolled in: its owners are others")]
     OtherOwners,
+    /// The owner log was set back to where content is sealed for somebody whom the owners removed since.
+    #[error(
+        "the owner log was set back: entries that this machine has seen are gone, and recipients that they removed are there again"
+    )]
+    OwnersSetBack,
     /// Two writers use one strand.
     #[error("strand {strand} forks at snapshot {seq}: another machine uses this machine's keys")]
     Fork {
@@ -238,8 +250,8 @@ pub fn backup_tree(
     let saving = Saving::begin(agent, names, options, monitor)?;
     let run = &saving.run;
     let tag = source_tag(&agent.keys.id_key, &options.source);
-    let (old, _) = CacheReader::open(agent.folder, &tag, &run.packs)?;
-    let new = CacheWriter::create(agent.folder, &tag, &run.packs)?;
+    let (old, _) = CacheReader::open(&saving.folder, &tag, &run.packs)?;
+    let new = CacheWriter::create(&saving.folder, &tag, &run.packs)?;
     let owners = Owners::continued(old.footer(), names, options.sizes);
     let events = &mut ReadAhead::start(walk)?;
     let made = saving.work(|files, _| Assembler::new(run, files, old, new, owners).assemble(events));
@@ -305,6 +317,11 @@ pub fn file_name_of(source: &str) -> Vec<u8> {
 /// A backup whose run is set up.
 struct Saving<'a> {
     agent: Agent<'a>,
+    /// The strand's part of the local state.
+    folder: StateFolder,
+    /// What this machine saw last.
+    newest: Option<Newest>,
+    recipient: Recipient,
     run: Run<'a>,
     full: Receiver<OpenPack>,
     head: commit::Head,
@@ -320,12 +337,14 @@ impl<'a> Saving<'a> {
         monitor: &'a dyn Monitor,
     ) -> Result<Self, BackupError> {
         commit::admit(agent)?;
-        let head = commit::read_head(agent)?;
+        let folder = agent.folder.for_strand(agent.keys.strand)?;
+        let newest = Newest::open(&folder)?;
+        let recipient = commit::choose_recipient(agent, newest.as_ref(), monitor)?;
+        let head = commit::read_head(agent, newest.as_ref(), monitor)?;
         let started = agent.clock.now();
-        let (packs, _) = PackTable::open(agent.folder, agent.entropy)?;
+        let (packs, _) = PackTable::open(&folder, agent.entropy)?;
         let packs = Arc::new(packs);
-        let (known, _) = KnownBlobs::open(agent.folder, agent.lock, Arc::clone(&packs))?;
-        let recipient = agent.vault.strand_recipient(&agent.keys.strand)?;
+        let (known, _) = KnownBlobs::open(&folder, agent.lock, Arc::clone(&packs))?;
         let (sender, full) = crossbeam_channel::bounded(0);
         let run = Run {
             vault: agent.vault,
@@ -336,6 +355,7 @@ impl<'a> Saving<'a> {
             entropy: agent.entropy,
             packs,
             known,
+            begun: Mutex::new(BegunPacks::open(&folder)?),
             session: Session::begin(&recipient, agent.entropy)?,
             chunker: Chunker::new(&agent.keys.chunk_seed, options.sizes),
             splitter: Splitter::new(&agent.keys.chunk_seed),
@@ -348,7 +368,7 @@ impl<'a> Saving<'a> {
         };
         commit::put_lease(agent, head.next_seq(), started)?;
         let adopted_packs = reconcile(&run)?;
-        Ok(Self { agent, run, full, head, started, adopted_packs })
+        Ok(Self { agent, folder, newest, recipient, run, full, head, started, adopted_packs })
     }
 
     /// Runs the crew while `make` feeds it, and returns when every pack is put.
@@ -417,8 +437,20 @@ impl<'a> Saving<'a> {
             program: options.program.clone(),
         };
         let hash = commit::commit(&self.run, &self.head, &sealed, counts, &assembled.used)?;
+        self.remember(hash)?;
         let (adopted_packs, started, seq) = (self.adopted_packs, self.started, self.run.seq);
         Ok(Outcome { hash, seq, counts, adopted_packs, started, finished })
+    }
+}
+
+impl Saving<'_> {
+    /// Notes that the snapshot is there, and that the saved table knows all packs.
+    fn remember(&self, hash: ObjectHash) -> Result<(), BackupError> {
+        let seen = self.newest.as_ref().map_or(0, |newest| newest.owner_entries);
+        let owner_entries = seen.max(self.agent.vault.log().next_seq);
+        Newest { seq: self.run.seq, hash, owner_entries, recipient: self.recipient.clone() }.save(&self.folder)?;
+        self.run.begun.lock().unwrap_or_else(PoisonError::into_inner).clear()?;
+        Ok(())
     }
 }
 

@@ -133,6 +133,7 @@ pub(super) fn write_packs(run: &Run<'_>, full: &Receiver<OpenPack>) {
 fn write_pack(run: &Run<'_>, pack: OpenPack) -> Result<(), BackupError> {
     let finished = pack.writer.finish(&run.keys.index_key);
     let name = ObjectName::Hashed(run.keys.strand, HashedKind::Pack, finished.hash);
+    run.begun.lock().unwrap_or_else(PoisonError::into_inner).note(finished.hash)?;
     run.store().put(&name, &finished.bytes)?;
     let blobs = u32::try_from(finished.blobs.len()).expect("a pack holds at most 131,072 blobs");
     run.packs.finish(pack.number, finished.hash, blobs, finished.bytes.len() as u64);

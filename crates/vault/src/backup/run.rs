@@ -8,7 +8,7 @@ use super::{BackupError, BackupOptions, Monitor};
 use crate::chunk::Chunker;
 use crate::pack::Session;
 use crate::source::Names;
-use crate::state::{AgentKeys, KnownBlobs, PackTable};
+use crate::state::{AgentKeys, BegunPacks, KnownBlobs, PackTable};
 use crate::store::Store;
 use crate::tree::Splitter;
 use crate::vault::Vault;
@@ -24,6 +24,7 @@ pub(super) struct Run<'a> {
     pub entropy: &'a dyn Entropy,
     pub packs: Arc<PackTable>,
     pub known: KnownBlobs,
+    pub begun: Mutex<BegunPacks>,
     pub session: Session,
     pub chunker: Chunker,
     pub splitter: Splitter,

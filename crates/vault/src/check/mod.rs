@@ -25,7 +25,7 @@ use crate::store::StoreError;
 use crate::vault::Vault;
 
 use expiry::{Departed, check_expiry};
-use objects::{check_strand_objects, check_unknown_strands};
+use objects::{check_owner_log, check_strand_objects, check_unknown_strands};
 use report::Findings;
 use strand::{check_contents, touch_without_kit};
 
@@ -84,6 +84,7 @@ pub fn check(
     let mut findings = Findings::default();
     let departed = check_expiry(vault, &mut findings)?;
     let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, monitor };
+    check_owner_log(&plan, &mut findings);
     for enrolment in &vault.log().strands {
         let mut state = check_strand_objects(&plan, enrolment, None, &mut findings)?;
         match kit {
@@ -112,6 +113,7 @@ pub fn verify_new(
     let mut findings = Findings::default();
     let departed = check_expiry(vault, &mut findings)?;
     let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, monitor };
+    check_owner_log(&plan, &mut findings);
     let mut verified = since.clone();
     for enrolment in &vault.log().strands {
         let mut state = check_strand_objects(&plan, enrolment, since.get(&enrolment.strand), &mut findings)?;

@@ -1,14 +1,16 @@
 //! The objects of a strand: what hashes, signatures and listings prove without a key.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::report::{Damage, FaultNumber, Findings, SnapshotName};
 use super::{Plan, Reading};
+use crate::bytes::FormatError;
 use crate::id::{ObjectHash, StrandId};
 use crate::lease::Lease;
 use crate::list::Needed;
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
-use crate::owner_log::Enrolment;
+use crate::owner_log::{Enrolment, OwnerLogFault};
 use crate::snapshots::{ListFault, Snapshot, SnapshotFault, needed, read_snapshots};
 use crate::store::{Store, StoreError};
 use crate::strand::StrandObject;
@@ -70,6 +72,23 @@ pub(super) fn check_strand_objects(
     counts.packs += state.packs.len() as u64;
     counts.snapshots += state.snapshots.len() as u64;
     Ok(state)
+}
+
+/// Names what lies in the owner log's folder and does not count.
+pub(super) fn check_owner_log(plan: &Plan<'_>, findings: &mut Findings) {
+    for fault in &plan.vault.log().faults {
+        let what = match fault {
+            OwnerLogFault::Unreadable { source, .. } if matches!(**source, StoreError::NotFound { .. }) => {
+                Damage::Missing
+            }
+            OwnerLogFault::Unreadable { source, .. } => Damage::Unread(Arc::clone(source)),
+            OwnerLogFault::Changed { .. } => Damage::Changed,
+            OwnerLogFault::Malformed { source, .. } => Damage::Malformed(source.clone()),
+            OwnerLogFault::Unsigned { .. } => Damage::Malformed(FormatError::Signature("owner log entry")),
+            OwnerLogFault::Broken { .. } => Damage::Broken,
+        };
+        findings.fault(Some(fault.name()), what);
+    }
 }
 
 /// Finds strands that the owner log does not know.
@@ -188,6 +207,10 @@ fn check_manifests(
             SnapshotFault::Unreadable { name, source } => (name, store_damage(source)),
             SnapshotFault::Changed { name } => (name, Damage::Changed),
             SnapshotFault::Unbelievable { name, source } => (name, Damage::Malformed(source)),
+            SnapshotFault::AfterRetirement { name } => {
+                findings.fault(Some(name), Damage::AfterRetirement);
+                continue;
+            }
             SnapshotFault::Fork { seq, .. } => {
                 for snapshot in snapshots.iter().filter(|snapshot| snapshot.manifest.seq == seq) {
                     findings.fault(Some(snapshot.name()), Damage::Fork);

@@ -1,6 +1,7 @@
 //! What a check finds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -85,6 +86,9 @@ pub enum Damage {
     /// The store fails to give it.
     #[error("it cannot be read")]
     Unreadable(#[source] StoreError),
+    /// The store failed to give it when the vault was opened.
+    #[error("it cannot be read")]
+    Unread(#[source] Arc<StoreError>),
     /// The bytes are not those that were written.
     #[error("its bytes were changed")]
     Changed,
@@ -117,7 +121,10 @@ pub enum Damage {
     /// Two snapshots claim one number: two machines use one key.
     #[error("another snapshot has the same number")]
     Fork,
-    /// The snapshot or expiry record does not name the one before.
+    /// It was made after its strand was retired, and does not count: somebody uses a key that nobody should.
+    #[error("it was made after its strand was retired")]
+    AfterRetirement,
+    /// The snapshot, expiry record or owner's entry does not follow the one before.
     #[error("it does not follow the one before")]
     Broken,
     /// The snapshot that was verified last is not the one with its number any more, or there are only older ones.
@@ -293,13 +300,16 @@ fn class(what: &Damage) -> Class {
     match what {
         Damage::Missing
         | Damage::Unreadable(_)
+        | Damage::Unread(_)
         | Damage::Changed
         | Damage::Malformed(_)
         | Damage::Key(_)
         | Damage::Blobs { .. } => Class::Bytes,
         Damage::Misindexed => Class::Index,
         Damage::Secrets(_) => Class::Secrets,
-        Damage::NotEnrolled | Damage::Fork | Damage::Broken | Damage::Rewound => Class::History,
+        Damage::NotEnrolled | Damage::AfterRetirement | Damage::Fork | Damage::Broken | Damage::Rewound => {
+            Class::History
+        }
         Damage::Unlocated { .. } | Damage::WrongLength { .. } => Class::Blob,
         Damage::Untrue { what, .. } => Class::Number(what),
         Damage::Disordered => Class::Order,

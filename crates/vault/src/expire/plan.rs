@@ -10,7 +10,7 @@ use crate::id::{ObjectHash, SourceTag, StrandId, VaultId};
 use crate::kit::RecoveryKit;
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
 use crate::owner_log::Enrolment;
-use crate::snapshots::{Snapshot, read_snapshot};
+use crate::snapshots::{Snapshot, SnapshotFault, read_snapshot};
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 use crate::world::Timestamp;
@@ -212,6 +212,8 @@ impl StrandPlanner<'_> {
         for name in self.sight.manifests.keys() {
             match read_snapshot(self.vault, name) {
                 Ok((snapshot, _)) => snapshots.push(snapshot),
+                // It does not count: what it needs may go.
+                Err(SnapshotFault::AfterRetirement { .. }) => {}
                 Err(fault) => *hold = Some(Hold::Manifest(fault)),
             }
         }

@@ -4,6 +4,7 @@ use minicbor::{Decoder, Encoder};
 use zeroize::Zeroizing;
 
 use crate::id::{StrandId, VaultId};
+use crate::owner_log::OwnerLog;
 use crate::secret::SecretKey;
 use crate::state::file::{CheckedReader, CheckedWriter, Head, Unread};
 use crate::state::folder::StateFolder;
@@ -34,8 +35,23 @@ impl AgentKeys {
     /// The largest label, in bytes.
     pub const LABEL_BYTES_MAX: usize = 1024;
 
-    /// Reads the key file of a vault's folder.
-    pub fn open(folder: &StateFolder) -> Result<Self, StateError> {
+    /// Reads this machine's key file from a vault's folder. A machine that was retired and enrolled again has several: that
+    /// of the strand that was enrolled last counts; a retired one only if there is no other.
+    pub fn open(folder: &StateFolder, log: &OwnerLog) -> Result<Self, StateError> {
+        let mut strands = folder.strands()?;
+        strands.retain(|strand| folder.path().join("strands").join(strand.to_hex()).join(NAME).exists());
+        // Strands that the log does not know come first, then retired ones; the log has them in the order of enrolment.
+        let rank = |strand: &StrandId| {
+            let place = log.strands.iter().position(|enrolment| enrolment.strand == *strand);
+            (place.is_some_and(|place| log.strands[place].retired.is_none()), place)
+        };
+        match strands.into_iter().max_by_key(rank) {
+            Some(strand) => Self::open_strand(&folder.for_strand(strand)?),
+            None => Err(StateError::NoAgent { path: folder.path().join(NAME) }),
+        }
+    }
+
+    fn open_strand(folder: &StateFolder) -> Result<Self, StateError> {
         let path = folder.path().join(NAME);
         match read(folder) {
             Ok(keys) => Ok(keys),
@@ -45,7 +61,7 @@ impl AgentKeys {
         }
     }
 
-    /// Writes the key file, durably; one that is there already is never overwritten.
+    /// Writes the key file below a vault's folder, durably; one that is there already is never overwritten.
     pub fn save_new(&self, folder: &StateFolder) -> Result<(), StateError> {
         if self.label.len() > Self::LABEL_BYTES_MAX {
             return Err(StateError::LongLabel {
@@ -54,7 +70,7 @@ impl AgentKeys {
             });
         }
         let content = self.encode();
-        let mut writer = CheckedWriter::create(folder, NAME, HEAD)?;
+        let mut writer = CheckedWriter::create(&folder.for_strand(self.strand)?, NAME, HEAD)?;
         writer.write(&content)?;
         let (draft, _) = writer.close()?;
         draft.settle_new()
@@ -141,6 +157,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::id::ObjectHash;
+    use crate::owner_log::{Enrolment, LastKept, Retirement};
     use crate::state::folder::scratch;
 
     fn keys() -> AgentKeys {
@@ -157,38 +175,90 @@ mod tests {
         }
     }
 
+    /// A log in which strands were enrolled in this order; those with `true` were retired.
+    fn log(strands: &[(StrandId, bool)]) -> OwnerLog {
+        let store = std::sync::Arc::new(crate::store::MemoryStore::new());
+        let now = crate::world::Timestamp::from_seconds(1);
+        let (vault, _) = crate::vault::Vault::found(store, &[], now, &Zeros).unwrap();
+        let mut log = vault.log().clone();
+        for (strand, is_retired) in strands {
+            log.strands.push(Enrolment {
+                strand: *strand,
+                agent: [0; 32],
+                object: ObjectHash([0; 32]),
+                keys: None,
+                keys_count: 0,
+                retired: is_retired.then(|| Retirement { reason: String::new(), last: LastKept::default() }),
+                enrolled: now,
+            });
+        }
+        log
+    }
+
+    struct Zeros;
+
+    impl crate::world::Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
     #[test]
     fn keys_are_saved_once_and_read_again() {
         let (base, folder) = scratch();
-        assert!(matches!(AgentKeys::open(&folder).unwrap_err(), StateError::NoAgent { .. }));
+        let log = log(&[]);
+        assert!(matches!(AgentKeys::open(&folder, &log).unwrap_err(), StateError::NoAgent { .. }));
         keys().save_new(&folder).unwrap();
-        let read = AgentKeys::open(&folder).unwrap();
+        let read = AgentKeys::open(&folder, &log).unwrap();
         assert_eq!(read.encode(), keys().encode());
         assert_eq!(read.label, "mairie-serveur");
 
         let other = AgentKeys { label: "other".into(), ..keys() };
         let refused = other.save_new(&folder).unwrap_err();
         assert!(matches!(refused, StateError::Exists { .. }));
-        assert_eq!(AgentKeys::open(&folder).unwrap().label, "mairie-serveur");
-        assert_eq!(std::fs::read_dir(base.path()).unwrap().count(), 1);
+        assert_eq!(AgentKeys::open(&folder, &log).unwrap().label, "mairie-serveur");
+        let own = base.path().join("strands").join(keys().strand.to_hex());
+        assert_eq!(std::fs::read_dir(own).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn of_several_strands_the_last_that_was_enrolled_and_not_retired_counts() {
+        let (_base, folder) = scratch();
+        let strands = [2, 9, 4].map(|byte| StrandId([byte; 16]));
+        for strand in strands {
+            AgentKeys { strand, ..keys() }.save_new(&folder).unwrap();
+        }
+        let chosen = |retired: [bool; 3]| {
+            let strands: Vec<_> = strands.into_iter().zip(retired).collect();
+            AgentKeys::open(&folder, &log(&strands)).unwrap().strand.0[0]
+        };
+        assert_eq!(chosen([false, false, false]), 4);
+        assert_eq!(chosen([false, false, true]), 9);
+        assert_eq!(chosen([false, true, true]), 2);
+        assert_eq!(chosen([true, true, true]), 4);
+        assert_eq!(AgentKeys::open(&folder, &log(&[(strands[0], true)])).unwrap().strand, strands[0]);
+        // The file of a strand that ended may rot.
+        std::fs::write(folder.path().join("strands").join(strands[0].to_hex()).join(NAME), b"rot").unwrap();
+        assert_eq!(chosen([true, false, false]), 4);
     }
 
     #[test]
     fn a_damaged_or_loose_key_file_is_refused() {
-        let (base, folder) = scratch();
+        let (_base, folder) = scratch();
+        let log = log(&[]);
         keys().save_new(&folder).unwrap();
-        let path = base.path().join(NAME);
+        let path = folder.path().join("strands").join(keys().strand.to_hex()).join(NAME);
         let whole = std::fs::read(&path).unwrap();
         for place in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[place] ^= 0x10;
             std::fs::write(&path, &bytes).unwrap();
-            let refused = AgentKeys::open(&folder).unwrap_err();
+            let refused = AgentKeys::open(&folder, &log).unwrap_err();
             assert!(matches!(refused, StateError::DamagedAgent { .. }));
         }
         std::fs::write(&path, &whole).unwrap();
         set_permissions(&path, Permissions::from_mode(0o604)).unwrap();
-        let refused = AgentKeys::open(&folder).unwrap_err().to_string();
+        let refused = AgentKeys::open(&folder, &log).unwrap_err().to_string();
         assert!(refused.contains("chmod 600"), "{refused}");
     }
 

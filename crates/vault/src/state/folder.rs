@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FileType, FlockOperation, Mode, OFlags, flock, fstat};
 use rustix::io::Errno;
 
-use crate::id::VaultId;
+use crate::id::{StrandId, VaultId};
 use crate::state::StateError;
 
 /// A folder that only the user who runs may read.
@@ -38,22 +38,38 @@ impl StateFolder {
         Self::open(&vaults.join(vault.to_hex()))
     }
 
+    /// Opens the folder of one strand below that of its vault.
+    pub fn for_strand(&self, strand: StrandId) -> Result<Self, StateError> {
+        let strands = self.path.join(STRANDS);
+        make_folder(&strands)?;
+        Self::open(&strands.join(strand.to_hex()))
+    }
+
     /// Returns the vaults that have a folder below this one, sorted.
     pub fn vaults(&self) -> Result<Vec<VaultId>, StateError> {
-        let path = self.path.join(VAULTS);
+        self.below(VAULTS, VaultId::from_hex)
+    }
+
+    /// Returns the strands that have a folder below that of their vault, sorted.
+    pub fn strands(&self) -> Result<Vec<StrandId>, StateError> {
+        self.below(STRANDS, StrandId::from_hex)
+    }
+
+    fn below<T: Ord>(&self, folder: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, StateError> {
+        let path = self.path.join(folder);
         let failed = |source| StateError::Io { path: path.clone(), source };
         let entries = match std::fs::read_dir(&path) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
         };
-        let mut vaults = Vec::new();
+        let mut found = Vec::new();
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
-            vaults.extend(name.to_str().and_then(VaultId::from_hex));
+            found.extend(name.to_str().and_then(&parse));
         }
-        vaults.sort();
-        Ok(vaults)
+        found.sort();
+        Ok(found)
     }
 
     /// Takes the lock, without waiting.
@@ -91,6 +107,7 @@ impl Drop for StateLock {
 }
 
 const VAULTS: &str = "vaults";
+const STRANDS: &str = "strands";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 

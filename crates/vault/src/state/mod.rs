@@ -2,14 +2,20 @@
 //!
 //! ```text
 //! <base>/vaults/<vault id>/
-//!   agent            the key file: the only thing here that cannot be made again
-//!   lock             held by the backup that is running
-//!   packs            every pack that the strand ever numbered             [`packs`]
-//!   known, run-*     which blob is in which pack                          [`known`]
-//!   tree-<tag>       what the last walk of a source found                 [`cache`]
+//!   lock                    held by the backup that is running
+//!   strands/<strand id>/
+//!     agent                 the key file: the only thing here that cannot be made again
+//!     newest                the last snapshot, and how far the owner log went      [`newest`]
+//!     begun                 packs that the store may have of this machine          [`begun`]
+//!     packs                 every pack that the strand ever numbered               [`packs`]
+//!     known, run-*          which blob is in which pack                            [`known`]
+//!     tree-<tag>            what the last walk of a source found                   [`cache`]
 //! ```
 //!
-//! **Losing a cache costs a re-read, never a re-upload**: the packs of the store say again what they hold.
+//! A machine that is retired and enrolled again has a second strand. Nothing of the first is known in it.
+//!
+//! **Losing a cache costs a re-read, and a re-upload only of what no snapshot names**: the packs of the store say again what
+//! they hold, and manifests which packs are this machine's.
 //!
 //! Invariants:
 //! - A file is whole or lost. It is written aside, flushed and renamed; a checksum that does not fit makes it
@@ -20,9 +26,11 @@
 //! - Files are 0600 in folders 0700 and belong to whoever runs; anything looser is refused, not repaired.
 
 pub mod agent;
+pub mod begun;
 pub mod cache;
 pub mod folder;
 pub mod known;
+pub mod newest;
 pub mod packs;
 
 mod file;
@@ -36,8 +44,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use thiserror::Error;
 
 pub use agent::AgentKeys;
+pub use begun::BegunPacks;
 pub use folder::{StateFolder, StateLock};
 pub use known::{Claim, KnownBlobs};
+pub use newest::Newest;
 pub use packs::{PackNumber, PackRecord, PackStatus, PackTable, Series};
 
 /// What opening a cache gave.

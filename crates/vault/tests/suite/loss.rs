@@ -1,19 +1,21 @@
 //! What a loss does not cost, because something else still holds the same.
 
+use std::fs;
 use std::sync::Arc;
 
+use vault::backup::Remark;
 use vault::blob::BlobKind;
 use vault::bytes::SigningKey;
 use vault::envelope::Identity;
 use vault::id::ObjectHash;
 use vault::list::write_lists;
-use vault::name::{HashedKind, NumberedKind, ObjectName};
+use vault::name::{Folder, HashedKind, NumberedKind, ObjectName};
 use vault::read::WalkItem;
 use vault::snapshots::{Snapshot, needed};
-use vault::store::{Erase, MemoryStore, Store};
+use vault::store::{Erase, MemoryStore, Put, Store, StoreError};
 use vault::world::Timestamp;
 
-use crate::rig::{Rig, noise, read_folder};
+use crate::rig::{Notes, Rig, noise, read_folder};
 
 /// A vault with one snapshot, and its store.
 fn scene() -> (Rig, MemoryStore) {
@@ -132,5 +134,65 @@ fn packs_that_were_cut_are_sent_again() {
     for _ in 0..2 {
         rig.backup();
         assert!(rig.contents(rig.snapshots().last().unwrap()) == read_folder(&rig.source()));
+    }
+}
+
+#[test]
+fn a_pack_that_cannot_be_read_costs_what_is_in_it_and_no_backup() {
+    let disk = Arc::new(MemoryStore::new());
+    let mut rig = Rig::over(Arc::clone(&disk) as Arc<dyn Store>);
+    rig.write("file", &noise(1, 30_000));
+    rig.backup();
+    let packs: Vec<_> = disk.names().into_iter().filter(is_pack).collect();
+    // The agent forgot what it sent, and one of the packs that would tell it is on a bad sector.
+    fs::remove_dir_all(rig.state().join("vaults")).unwrap();
+    let bad = packs[0];
+    rig.store = Arc::new(BadSector { disk: MemoryStore::clone(&disk), bad });
+    let notes = Notes::default();
+    let outcome = rig.try_backup(&notes).unwrap();
+    let remarks = notes.0.lock().unwrap();
+    assert!(matches!(remarks[..], [Remark::DamagedPack { pack }] if Some(pack) == bad.hash()), "{remarks:?}");
+    assert_eq!(outcome.adopted_packs as usize, packs.len() - 1);
+    assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
+}
+
+/// A disk that does not give one object.
+struct BadSector {
+    disk: MemoryStore,
+    bad: ObjectName,
+}
+
+impl BadSector {
+    fn look(&self, name: &ObjectName) -> Result<(), StoreError> {
+        let source = std::io::Error::other("bad sector");
+        if *name == self.bad { Err(StoreError::Io { place: name.to_string(), source }) } else { Ok(()) }
+    }
+}
+
+impl Store for BadSector {
+    fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, StoreError> {
+        self.disk.put(name, bytes)
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        self.disk.commit()
+    }
+
+    fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError> {
+        self.look(name)?;
+        self.disk.get(name)
+    }
+
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
+        self.look(name)?;
+        self.disk.get_range(name, offset, bytes)
+    }
+
+    fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError> {
+        self.disk.head(name)
+    }
+
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError> {
+        self.disk.list(folder, visit)
     }
 }

@@ -4,20 +4,26 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use vault::backup::BackupError;
+use aws_lc_rs::signature::Ed25519KeyPair;
+use vault::backup::{BackupError, Remark};
 use vault::bytes::{FormatError, SigningKey};
+use vault::check::check;
+use vault::copy::copy;
 use vault::envelope::Identity;
 use vault::id::{ObjectHash, StrandId};
 use vault::kit::RecoveryKit;
 use vault::name::{NumberedKind, ObjectName};
-use vault::owner_log::{Act, OwnerEntry, OwnerLog, OwnerLogError};
+use vault::owner_log::{Act, Founding, LastKept, OwnerEntry, OwnerLog, OwnerLogError, OwnerLogFault};
 use vault::read::StrandReader;
 use vault::secret::SecretKey;
 use vault::snapshots::{Snapshot, SnapshotFault, read_snapshots};
+use vault::state::{AgentKeys, StateFolder};
 use vault::store::{MemoryStore, Store};
 use vault::vault::{Vault, VaultError};
 use vault::world::Timestamp;
 
+use crate::copy::{QUICK, Watcher};
+use crate::damage::{Quiet, READ_ALL};
 use crate::rig::{Notes, Rig, SystemEntropy, noise, read_folder, same_keys};
 
 const NOW: Timestamp = Timestamp(1_700_000_200_000_000_000);
@@ -36,6 +42,17 @@ fn open_error(store: &MemoryStore) -> OwnerLogError {
         Err(VaultError::OwnerLog(error)) => error,
         other => panic!("{:?}", other.map(|vault| vault.id())),
     }
+}
+
+/// Names what lies in the owner log's folder and does not count.
+fn faults(store: &MemoryStore) -> Vec<OwnerLogFault> {
+    Vault::open(Arc::new(store.clone())).unwrap().log().faults.clone()
+}
+
+/// The owner's entries with a number, by name.
+fn entries(store: &MemoryStore, wanted: u64) -> Vec<ObjectName> {
+    let names = store.names().into_iter();
+    names.filter(|name| matches!(name, ObjectName::Owner(seq, _) if *seq == wanted)).collect()
 }
 
 fn rig() -> (Rig, MemoryStore) {
@@ -64,11 +81,11 @@ fn two_desks_at_once_do_not_fork() {
 }
 
 #[test]
-fn an_entry_that_another_signs_is_refused() {
+fn an_entry_that_another_signs_does_not_count() {
     let (rig, store) = rig();
     let stranger = SigningKey::new(SecretKey::random(&SystemEntropy));
     put_entry(&store, &rig.vault().log().next(NOW, policy(1)), &[&stranger]);
-    assert!(matches!(open_error(&store), OwnerLogError::Unsigned { seq: 2 }));
+    assert!(matches!(faults(&store)[..], [OwnerLogFault::Unsigned { name: ObjectName::Owner(2, _) }]));
     // A kit with such a key is refused before anything is written.
     let (other, names) = (self::rig().0, store.names());
     let vault = other.vault();
@@ -81,26 +98,24 @@ fn an_entry_that_another_signs_is_refused() {
 }
 
 #[test]
-fn an_entry_of_another_vault_is_refused() {
+fn an_entry_of_another_vault_does_not_count() {
     let (rig, store) = rig();
     let owner = rig.kit.owner.as_ref().unwrap();
     let other = self::rig().0;
     let entry = OwnerEntry { vault: other.vault().id(), ..rig.vault().log().next(NOW, policy(1)) };
     put_entry(&store, &entry, &[owner]);
-    assert!(matches!(open_error(&store), OwnerLogError::Broken { seq: 2 }));
+    assert!(matches!(faults(&store)[..], [OwnerLogFault::Broken { name: ObjectName::Owner(2, _) }]));
 }
 
 #[test]
 fn the_log_of_another_vault_does_not_replay_here() {
     let (_, store) = rig();
     let (_, other) = rig();
-    let owner_of =
-        |store: &MemoryStore| store.names().into_iter().find(|name| matches!(name, ObjectName::Owner(1, _))).unwrap();
-    let (mine, theirs) = (owner_of(&store), owner_of(&other));
+    let (mine, theirs) = (entries(&store, 1)[0], entries(&other, 1)[0]);
     let foreign = other.get(&theirs).unwrap();
     vault::store::Erase::erase(&store, &mine).unwrap();
     store.put(&theirs, &foreign).unwrap();
-    assert!(matches!(open_error(&store), OwnerLogError::Broken { seq: 1 }));
+    assert!(matches!(faults(&store)[..], [OwnerLogFault::Unsigned { name: ObjectName::Owner(1, _) }]));
     // A whole log of another vault does not fit the vault object.
     let (_, swapped) = rig();
     for name in other.names() {
@@ -117,13 +132,179 @@ fn the_log_of_another_vault_does_not_replay_here() {
 }
 
 #[test]
-fn an_entry_before_may_not_vanish() {
+fn an_entry_that_vanished_ends_the_log_and_what_follows_is_named() {
     let (rig, store) = rig();
+    rig.write("file", b"content");
+    rig.backup();
+    rig.vault().act(&rig.kit, NOW, policy(1)).unwrap();
+    rig.vault().act(&rig.kit, NOW, policy(2)).unwrap();
+    let lost = entries(&store, 2)[0];
+    let bytes = store.get(&lost).unwrap();
+    vault::store::Erase::erase(&store, &lost).unwrap();
+    assert!(matches!(faults(&store)[..], [OwnerLogFault::Broken { name: ObjectName::Owner(3, _) }]));
     let mut vault = rig.vault();
-    vault.act(&rig.kit, NOW, policy(1)).unwrap();
-    let enrolment = store.names().into_iter().find(|name| matches!(name, ObjectName::Owner(1, _))).unwrap();
-    vault::store::Erase::erase(&store, &enrolment).unwrap();
-    assert!(matches!(open_error(&store), OwnerLogError::Broken { seq: 2 }));
+    assert!(vault.log().is_cut() && vault.log().next_seq == 2);
+    // Another entry in the place of the one that is missing would make a fork.
+    let refused = vault.act(&rig.kit, NOW, policy(3));
+    assert!(matches!(refused, Err(VaultError::OwnerLog(OwnerLogError::Broken { seq: 2 }))), "{refused:?}");
+    // The machine goes on, and tells; what it kept is read.
+    let notes = Notes::default();
+    rig.try_backup(&notes).unwrap();
+    assert!(matches!(notes.0.lock().unwrap()[..], [Remark::OwnerLogCut { entries: 2 }]));
+    assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
+    store.put(&lost, &bytes).unwrap();
+    rig.vault().act(&rig.kit, NOW, policy(3)).unwrap();
+    assert!(faults(&store).is_empty());
+    // Without the enrolment the machine is not known, and adds nothing.
+    vault::store::Erase::erase(&store, &entries(&store, 1)[0]).unwrap();
+    let refused = rig.try_backup(&Notes::default());
+    assert!(matches!(refused, Err(BackupError::Vault(VaultError::UnknownStrand { .. }))), "{refused:?}");
+}
+
+#[test]
+fn a_log_that_was_set_back_brings_no_removed_recipient_back() {
+    let (rig, store) = rig();
+    let removed = Identity::generate().recipient().unwrap();
+    rig.vault().add_recipient(&rig.kit, removed.clone(), NOW).unwrap();
+    rig.write("file", b"content");
+    rig.backup();
+    rig.vault().remove_recipient(&rig.kit, &removed, NOW).unwrap();
+    rig.backup();
+    let removal = entries(&store, 3)[0];
+    let bytes = store.get(&removal).unwrap();
+    vault::store::Erase::erase(&store, &removal).unwrap();
+    assert!(rig.vault().log().recipients.contains(&removed) && faults(&store).is_empty(), "nothing shows");
+    let names = store.names();
+    let refused = rig.try_backup(&Notes::default());
+    assert!(matches!(refused, Err(BackupError::OwnersSetBack)), "{refused:?}");
+    assert_eq!(store.names(), names, "nothing was written");
+    store.put(&removal, &bytes).unwrap();
+    // Entries that say nothing of recipients are missed, and no reason to stop.
+    rig.vault().act(&rig.kit, NOW, policy(1)).unwrap();
+    rig.backup();
+    vault::store::Erase::erase(&store, &entries(&store, 4)[0]).unwrap();
+    let notes = Notes::default();
+    rig.try_backup(&notes).unwrap();
+    assert!(matches!(notes.0.lock().unwrap()[..], [Remark::OwnerLogCut { entries: 4 }]));
+}
+
+#[test]
+fn junk_beside_the_owner_log_closes_nothing() {
+    let (rig, store) = rig();
+    rig.write("file", b"content");
+    rig.backup();
+    let owner = rig.kit.owner.as_ref().unwrap();
+    let stranger = SigningKey::new(SecretKey::random(&SystemEntropy));
+    let log = rig.vault().log().clone();
+    // Once at every number there is, at the next, and far beyond.
+    let mut planted = 0;
+    for seq in [0, 1, 2, 3, 9_999_999_999] {
+        let next = OwnerEntry { seq, ..log.next(NOW, policy(1)) };
+        let founding = Act::Founded {
+            vault: log.vault_object,
+            owners: vec![stranger.public()],
+            signers_min: 1,
+            recipients: log.recipients.clone(),
+        };
+        let found = OwnerEntry { seq, previous: ObjectHash([0; 32]), ..log.next(NOW, founding) };
+        let named = Act::Founded {
+            vault: log.vault_object,
+            owners: vec![stranger.public(), owner.public()],
+            signers_min: 1,
+            recipients: vec![],
+        };
+        let named = OwnerEntry { act: named, ..found.clone() };
+        let mut newer = log.next(NOW, Act::Unknown { number: 7 }).sign(&[&stranger]);
+        let mut torn = next.sign(&[&stranger]);
+        torn.truncate(60);
+        let mut forged = next.sign(&[owner]);
+        *forged.last_mut().unwrap() ^= 1;
+        let junk = vec![
+            b"junk".to_vec(),
+            next.sign(&[]),
+            next.sign(&[&stranger]),
+            found.sign(&[&stranger]),
+            named.sign(&[&stranger]),
+            newer.clone(),
+            torn,
+            forged,
+        ];
+        newer[4] = 1;
+        for bytes in junk.into_iter().chain([newer]) {
+            store.put(&ObjectName::Owner(seq, ObjectHash::of(&bytes)), &bytes).unwrap();
+            planted += 1;
+        }
+        // What an owner signed, under another hash and in another place.
+        store.overwrite(ObjectName::Owner(seq, ObjectHash([7; 32])), store.get(&entries(&store, 1)[0]).unwrap());
+        planted += 1;
+    }
+    assert_eq!(faults(&store).len(), planted);
+    let vault = rig.vault();
+    assert_eq!((vault.log().next_seq, vault.log().head, &vault.log().founders), (2, log.head, &log.founders));
+    assert!(!vault.log().is_cut());
+    rig.backup();
+    // The owners go on too, and a machine can be enrolled.
+    rig.vault().act(&rig.kit, NOW, policy(3)).unwrap();
+    rig.enrol("école").backup();
+    assert_eq!(rig.vault().log().next_seq, 4);
+    assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
+    // `check` names all of it.
+    let report = check(&rig.vault(), Some(&rig.kit), &READ_ALL, &Quiet).unwrap();
+    assert_eq!(report.faults.len(), planted);
+    assert!(report.hurt.is_empty());
+    // A copy takes the owners' entries and leaves the rest; in the copy, junk is no obstacle either.
+    let target = MemoryStore::new();
+    for seq in [0, 2] {
+        target.put(&ObjectName::Owner(seq, ObjectHash::of(b"junk")), b"junk").unwrap();
+    }
+    copy(&rig.vault(), Arc::new(target.clone()), &QUICK, &Watcher::default()).unwrap();
+    copy(&rig.vault(), Arc::new(target.clone()), &QUICK, &Watcher::default()).unwrap();
+    assert_eq!((faults(&target).len(), Vault::open(Arc::new(target)).unwrap().log().next_seq), (2, 4));
+}
+
+#[test]
+fn junk_without_end_is_counted_and_not_kept_in_memory() {
+    let (_, store) = rig();
+    for n in 0..1500u32 {
+        let bytes = n.to_le_bytes();
+        store.put(&ObjectName::Owner(1, ObjectHash::of(&bytes)), &bytes).unwrap();
+    }
+    let long = vec![0; 3 << 20];
+    store.put(&ObjectName::Owner(0, ObjectHash::of(&long)), &long).unwrap();
+    let vault = Vault::open(Arc::new(store)).unwrap();
+    assert_eq!((vault.log().faults.len(), vault.log().faults_unnamed), (OwnerLog::FAULTS_MAX, 501));
+    assert!(matches!(vault.log().faults[0], OwnerLogFault::Unreadable { .. }));
+}
+
+#[test]
+fn who_signs_an_owners_entry_once_more_makes_no_fork() {
+    let (rig, store) = rig();
+    rig.vault().act(&rig.kit, NOW, policy(1)).unwrap();
+    let stranger = SigningKey::new(SecretKey::random(&SystemEntropy));
+    let owner = rig.kit.owner.as_ref().unwrap();
+    for seq in 0..3 {
+        let whole = store.get(&entries(&store, seq)[0]).unwrap();
+        let (entry, _) = OwnerEntry::open(&whole).unwrap();
+        for signers in [vec![owner, &stranger], vec![&stranger, owner], vec![owner, owner]] {
+            put_entry(&store, &entry, &signers);
+        }
+    }
+    let before = rig.vault().log().clone();
+    assert!(before.faults.is_empty() && before.next_seq == 3);
+    // The next entry follows that of the owners, not that of the stranger.
+    rig.vault().act(&rig.kit, NOW, policy(2)).unwrap();
+    for name in store.names() {
+        let signers = match name {
+            ObjectName::Owner(..) => OwnerEntry::open(&store.get(&name).unwrap()).unwrap().1,
+            _ => continue,
+        };
+        if signers.len() > 1 {
+            vault::store::Erase::erase(&store, &name).unwrap();
+        }
+    }
+    assert_eq!(rig.vault().log().next_seq, 4);
+    rig.write("file", b"content");
+    rig.backup();
 }
 
 #[test]
@@ -142,20 +323,18 @@ fn two_of_three_owners_must_sign() {
     // One key twice is one key.
     let entry = vault.log().next(NOW, policy(1));
     let replay = |object: Vec<u8>| {
-        let mut objects = Vec::new();
-        for name in store.names() {
-            if let ObjectName::Owner(seq, _) = name {
-                objects.push((seq, store.get(&name).unwrap()));
-            }
-        }
-        objects.push((entry.seq, object));
-        OwnerLog::replay(objects)
+        let mut objects: Vec<_> =
+            (0..3).flat_map(|seq| entries(&store, seq)).map(|name| (name, store.get(&name))).collect();
+        objects.push((ObjectName::Owner(entry.seq, ObjectHash::of(&object)), Ok(object)));
+        let (vault, object) = (vault.id(), vault.log().vault_object);
+        OwnerLog::replay(&Founding { vault, object, founder: first.public() }, objects).unwrap()
     };
     for few in [vec![first], vec![first, first], vec![&others[0]], vec![]] {
-        assert!(matches!(replay(entry.sign(&few)), Err(OwnerLogError::Unsigned { seq: 3 })));
+        let log = replay(entry.sign(&few));
+        assert!(matches!(log.faults[..], [OwnerLogFault::Unsigned { .. }]) && log.next_seq == 3);
     }
     for enough in [vec![first, &others[0]], vec![&others[1], &others[0]], vec![first, &others[0], &others[1]]] {
-        assert_eq!(replay(entry.sign(&enough)).unwrap().next_seq, 4);
+        assert_eq!(replay(entry.sign(&enough)).next_seq, 4);
     }
     // The machine that was enrolled before goes on.
     rig.write("file", b"content");
@@ -172,7 +351,7 @@ fn an_act_that_would_lock_everybody_out_is_refused() {
         Act::Owners { owners: vec![owner.public()], signers_min: 0 },
         Act::Owners { owners: vec![owner.public(), owner.public()], signers_min: 2 },
         Act::Recipients { recipients: vec![], strands: vec![] },
-        Act::Retired { strand: StrandId([9; 16]), reason: String::new() },
+        Act::Retired { strand: StrandId([9; 16]), reason: String::new(), last: LastKept::default() },
     ] {
         let names = store.names();
         assert!(rig.vault().act(&rig.kit, NOW, act.clone()).is_err(), "{act:?}");
@@ -369,4 +548,43 @@ fn a_newer_act_asks_for_a_newer_program_and_an_unknown_one_is_passed_over() {
     put_entry(&store, &rig.vault().log().next(NOW, Act::Unknown { number: 7 }), &[owner]);
     let error = open_error(&store);
     assert!(matches!(error, OwnerLogError::Format { seq: 3, source: FormatError::Newer(_) }), "{error:?}");
+    let newer = entries(&store, 3)[0];
+    vault::store::Erase::erase(&store, &newer).unwrap();
+    // So does a newer format, if the owners signed it in its name.
+    let mut object = vec![b'B', b'F', b'R', b'O', 1];
+    let body = b"whatever a later format says";
+    object.extend((body.len() as u32).to_le_bytes());
+    object.extend(body);
+    let message = [b"beffroi signed v0BFRO\x01".as_slice(), body].concat();
+    let pair = Ed25519KeyPair::from_seed_unchecked(owner.seed().expose()).unwrap();
+    object.extend([0x81, 0x82, 0x58, 32]);
+    object.extend(owner.public());
+    object.extend([0x58, 64]);
+    object.extend(pair.sign(&message).as_ref());
+    store.put(&ObjectName::Owner(3, ObjectHash::of(&object)), &object).unwrap();
+    let error = open_error(&store);
+    assert!(matches!(error, OwnerLogError::Format { seq: 3, source: FormatError::Newer(_) }), "{error:?}");
+}
+
+#[test]
+fn a_machine_that_was_retired_is_enrolled_again() {
+    let (mut rig, _) = rig();
+    let folder = StateFolder::open(&rig.state()).unwrap().for_vault(rig.keys.vault).unwrap();
+    rig.keys.save_new(&folder).unwrap();
+    rig.write("file", &noise(1, 30_000));
+    rig.backup();
+    let first = rig.keys.strand;
+    rig.vault().retire(&rig.kit, first, "stolen, and found again", NOW).unwrap();
+    assert_eq!(AgentKeys::open(&folder, rig.vault().log()).unwrap().strand, first, "there is no other");
+    rig.vault().enrol(&rig.kit, "mairie", NOW, &SystemEntropy).unwrap().save_new(&folder).unwrap();
+    rig.keys = AgentKeys::open(&folder, rig.vault().log()).unwrap();
+    assert_ne!(rig.keys.strand, first);
+    // Nothing of the old strand is taken for known: all is sent, into the new one.
+    let outcome = rig.backup();
+    assert_eq!((outcome.seq, outcome.adopted_packs), (1, 0));
+    assert!(outcome.counts.new_bytes > 30_000);
+    assert!(rig.contents(&rig.snapshots()[0]) == read_folder(&rig.source()));
+    assert_eq!(read_snapshots(&rig.vault(), first, &mut |fault| panic!("{fault}")).unwrap().len(), 1);
+    let again = rig.backup();
+    assert_eq!((again.seq, again.counts.new_bytes), (2, 0));
 }
