@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
 
 use vault::backup::Remark;
 use vault::blob::BlobKind;
@@ -147,7 +149,7 @@ fn a_pack_that_cannot_be_read_costs_what_is_in_it_and_no_backup() {
     // The agent forgot what it sent, and one of the packs that would tell it is on a bad sector.
     fs::remove_dir_all(rig.state().join("vaults")).unwrap();
     let bad = packs[0];
-    rig.store = Arc::new(BadSector { disk: MemoryStore::clone(&disk), bad });
+    rig.store = Arc::new(BadDisk { bad: Some(bad), ..BadDisk::sound(&disk) });
     let notes = Notes::default();
     let outcome = rig.try_backup(&notes).unwrap();
     let remarks = notes.0.lock().unwrap();
@@ -156,21 +158,46 @@ fn a_pack_that_cannot_be_read_costs_what_is_in_it_and_no_backup() {
     assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
 }
 
-/// A disk that does not give one object.
-struct BadSector {
-    disk: MemoryStore,
-    bad: ObjectName,
+#[test]
+fn packs_of_a_backup_that_died_are_adopted_from_its_notes() {
+    let disk = Arc::new(MemoryStore::new());
+    let mut rig = Rig::over(Arc::clone(&disk) as Arc<dyn Store>);
+    rig.write("file", &noise(1, 30_000));
+    rig.store = Arc::new(BadDisk { packs_left: AtomicU64::new(1), ..BadDisk::sound(&disk) });
+    // It dies after its first pack, before its table of packs is saved.
+    assert!(rig.try_backup(&Notes::default()).is_err());
+    assert_eq!(disk.names().into_iter().filter(is_pack).count(), 1);
+    rig.store = Arc::clone(&disk) as Arc<dyn Store>;
+    let outcome = rig.backup();
+    assert_eq!(outcome.adopted_packs, 1);
+    assert!(rig.contents(&rig.snapshots()[0]) == read_folder(&rig.source()));
+    assert_eq!(disk.names().into_iter().filter(is_pack).count(), 2, "nothing was sent twice");
 }
 
-impl BadSector {
+/// A disk that does not give one object, or fails after so many packs.
+struct BadDisk {
+    disk: MemoryStore,
+    bad: Option<ObjectName>,
+    packs_left: AtomicU64,
+}
+
+impl BadDisk {
+    fn sound(disk: &MemoryStore) -> Self {
+        Self { disk: disk.clone(), bad: None, packs_left: AtomicU64::new(u64::MAX) }
+    }
+
     fn look(&self, name: &ObjectName) -> Result<(), StoreError> {
         let source = std::io::Error::other("bad sector");
-        if *name == self.bad { Err(StoreError::Io { place: name.to_string(), source }) } else { Ok(()) }
+        if Some(*name) == self.bad { Err(StoreError::Io { place: name.to_string(), source }) } else { Ok(()) }
     }
 }
 
-impl Store for BadSector {
+impl Store for BadDisk {
     fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, StoreError> {
+        let left = || self.packs_left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+        if is_pack(name) && left().is_err() {
+            return Err(StoreError::NoSpace { name: *name });
+        }
         self.disk.put(name, bytes)
     }
 
