@@ -428,6 +428,7 @@ err-damage-blobs = { $count ->
 }
 err-damage-misindexed = an index tells other places in it than it does itself
 err-damage-secrets = the secrets of the strand do not open
+err-damage-after-retirement = it was made after its strand was retired, and does not count
 err-damage-not-enrolled = it is of a strand that the owner log does not know
 err-damage-fork = another snapshot has the same number
 err-damage-broken = it does not follow the snapshot before

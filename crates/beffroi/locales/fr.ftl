@@ -428,6 +428,7 @@ err-damage-blobs = { $count ->
 }
 err-damage-misindexed = un index y indique d'autres places que lui-même
 err-damage-secrets = les secrets du fil ne s'ouvrent pas
+err-damage-after-retirement = il a été fait après la fermeture de son fil, et ne compte pas
 err-damage-not-enrolled = il est d'un fil que le journal des propriétaires ne connaît pas
 err-damage-fork = un autre instantané a le même numéro
 err-damage-broken = il ne suit pas l'instantané précédent

@@ -12,6 +12,7 @@ impl Explain for Damage {
         match self {
             Self::Missing => to.say(text("err-damage-missing")),
             Self::Unreadable(source) => to.say(text("err-damage-unreadable")).because(source),
+            Self::Unread(source) => to.say(text("err-damage-unreadable")).because(source.as_ref()),
             Self::Changed => to.say(text("err-damage-changed")),
             Self::Malformed(source) => to.say(text("err-damage-malformed")).because(source),
             Self::Key(source) => to.say(text("err-damage-key")).because(source),
@@ -21,6 +22,7 @@ impl Explain for Damage {
             Self::Misindexed => to.say(text("err-damage-misindexed")),
             Self::Secrets(source) => to.say(text("err-damage-secrets")).because(source),
             Self::NotEnrolled => to.say(text("err-damage-not-enrolled")),
+            Self::AfterRetirement => to.say(text("err-damage-after-retirement")),
             Self::Fork => to.say(text("err-damage-fork")),
             Self::Broken => to.say(text("err-damage-broken")),
             Self::Rewound => to.say(text("err-damage-rewound")),

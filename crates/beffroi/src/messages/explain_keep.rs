@@ -14,6 +14,7 @@ impl Explain for CopyError {
             Self::Foundation { name } => to.damaged().say(text("err-object-damaged").show("name", name)),
             Self::Source(source) => to.say(text("err-copy-source")).because(source),
             Self::Target(source) => to.say(text("err-copy-target")).because(source),
+            Self::TargetLog(source) => to.say(text("err-copy-target")).because(source),
             Self::Stopped => to.say(text("err-stopped")),
         };
     }
