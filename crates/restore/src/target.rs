@@ -1,7 +1,8 @@
 //! A directory that is being filled: files, directories and all the rest are made below it, never outside.
 //!
 //! Each name is one component, checked, and reached through its directory's descriptor. What is made gets a temporary
-//! name first, then its attributes, then its own name by a rename: whoever looks sees nothing or the whole.
+//! name first, then its attributes, then its own name by a rename: whoever looks sees nothing or the whole. What a process
+//! that was killed left under a temporary name, `.beffroi-` and 16 digits, is removed from every directory that is entered again.
 //!
 //! # Invariants
 //!
@@ -107,6 +108,7 @@ impl Target {
             .add(parent, name, created, inherits)
             .ok_or_else(|| TargetError::TooManyDirectories(shared.path(parent, name)))?;
         if let Some(fd) = opened {
+            temporary::sweep(&fd);
             shared.table().remember(id, &fd);
         }
         if must_strip {
@@ -192,6 +194,9 @@ impl Target {
         let created = make_root(path).map_err(fail)?;
         let root = openat(CWD, path, DIRECTORY, Mode::empty()).map_err(fail)?;
         let inherits = attributes::has_default_acl(&root);
+        if !created {
+            temporary::sweep(&root);
+        }
         Ok(Self(Arc::new(Shared {
             beneath: probe(&root),
             root: Arc::new(root),

@@ -1,18 +1,22 @@
 //! Temporary names, and the way from them to the names that count.
+//!
+//! A process that is killed leaves what it had under such a name. Whoever fills the directory next removes it.
 
+use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{AtFlags, RenameFlags, linkat, renameat, renameat_with, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, FileType, RenameFlags, linkat, renameat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 
 use super::Overwrite;
 
 /// Something that was made under a temporary name; dropped, it is removed.
 pub(super) struct Temporary {
     directory: Arc<OwnedFd>,
-    name: String,
+    name: FreshName,
     placed: bool,
 }
 
@@ -23,8 +27,8 @@ impl Temporary {
         mut make: impl FnMut(&OwnedFd, &[u8]) -> Result<T, Errno>,
     ) -> Result<(Self, T), Errno> {
         for _ in 0..TRIES_MAX {
-            let name = fresh_name();
-            match make(directory, name.as_bytes()) {
+            let name = FreshName::take();
+            match make(directory, name.text.as_bytes()) {
                 Ok(made) => {
                     let temporary = Self { directory: Arc::clone(directory), name, placed: false };
                     return Ok((temporary, made));
@@ -42,7 +46,7 @@ impl Temporary {
     }
 
     pub(super) fn name(&self) -> &[u8] {
-        self.name.as_bytes()
+        self.name.text.as_bytes()
     }
 
     /// Gives it its name, in one step. With [`Overwrite::Never`] a name that is taken is EEXIST.
@@ -87,14 +91,88 @@ impl Drop for Temporary {
     }
 }
 
-/// Returns a name that no other living process of this machine takes.
-fn fresh_name() -> String {
-    static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
-    static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    format!("{PREFIX}{:08x}{count:08x}", *PROCESS)
+/// Removes what processes that were killed left in a directory: whatever has exactly a temporary name and is no directory.
+///
+/// What this process or another living one of this machine may still be writing stays, and so does what cannot be removed.
+pub(super) fn sweep(directory: &OwnedFd) {
+    let Ok(entries) = Dir::read_from(directory) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let abandoned = writer_of(name.to_bytes()).is_some_and(|(process, number)| !is_in_progress(process, number));
+        // On some file systems a listing does not tell types; unlinking removes no directory anyway.
+        if abandoned && entry.file_type() != FileType::Directory {
+            let _ = unlinkat(directory, name, AtFlags::empty());
+        }
+    }
 }
+
+/// Returns the two numbers of a temporary name; `None` for any other name.
+fn writer_of(name: &[u8]) -> Option<(u32, u32)> {
+    let digits = name.strip_prefix(PREFIX.as_bytes()).filter(|digits| digits.len() == 16)?;
+    if !digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
+        return None;
+    }
+    let (process, number) = std::str::from_utf8(digits).ok()?.split_at(8);
+    Some((u32::from_str_radix(process, 16).ok()?, u32::from_str_radix(number, 16).ok()?))
+}
+
+fn is_in_progress(process: u32, number: u32) -> bool {
+    if process == *PROCESS {
+        // In a container every process may have the number 1: the number alone says nothing.
+        return FreshName::living().contains(&number);
+    }
+    let pid = i32::try_from(process).ok().and_then(Pid::from_raw);
+    // Without the right to send it a signal, the answer is EPERM.
+    pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
+}
+
+/// A name that no other living process of this machine takes, known to be in use until it is dropped.
+struct FreshName {
+    number: u32,
+    text: String,
+}
+
+impl FreshName {
+    fn take() -> Self {
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        Self::living().insert(number);
+        Self { number, text: format!("{PREFIX}{:08x}{number:08x}", *PROCESS) }
+    }
+
+    fn living() -> MutexGuard<'static, BTreeSet<u32>> {
+        static LIVING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+        LIVING.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for FreshName {
+    fn drop(&mut self) {
+        Self::living().remove(&self.number);
+    }
+}
+
+static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
 
 /// What temporary names begin with.
 const PREFIX: &str = ".beffroi-";
 const TRIES_MAX: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_only_look_like_ours_are_not() {
+        assert_eq!(writer_of(b".beffroi-0000002a000000ff"), Some((42, 255)));
+        let others: [&[u8]; 6] = [
+            b".beffroi-0000002a000000f",
+            b".beffroi-0000002a000000fff",
+            b".beffroi-0000002A000000ff",
+            b".beffroi-+000002a000000ff",
+            b"x.beffroi-0000002a000000ff",
+            b".beffroi-0000002a\xc3\xa900000f",
+        ];
+        assert!(others.iter().all(|name| writer_of(name).is_none()));
+    }
+}

@@ -3,6 +3,7 @@
 
 mod hostile;
 mod kinds;
+mod leftovers;
 mod limits;
 mod overwrite;
 mod unprivileged;
