@@ -89,7 +89,8 @@ impl DirectoryStore {
     /// Makes a directory for a new vault and opens it for writing.
     ///
     /// The folder above must exist ([`StoreError::NoFolder`]); the directory itself must not, or be empty
-    /// ([`StoreError::NotEmpty`]). The `lost+found` of a fresh file system does not count.
+    /// ([`StoreError::NotEmpty`]). The `lost+found` of a fresh file system does not count, nor do the unfinished writes of a
+    /// process that died.
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
         match fs::mkdirat(CWD, &path, DIRECTORY_MODE) {
@@ -98,7 +99,7 @@ impl DirectoryStore {
         }
         let store = Self::open(path, DirectoryAccess::ReadWrite)?;
         for file in store.names_in("", &store.root)? {
-            if file != "lost+found" {
+            if file != "lost+found" && !file.starts_with(layout::TEMPORARY) {
                 let place = store.place("");
                 return Err(StoreError::NotEmpty { place });
             }
