@@ -9,9 +9,10 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
 use serde_json::{Value, json};
 use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, Remark, backup_stream, backup_tree};
 use vault::chunk::ChunkSizes;
+use vault::name::{Folder, HashedKind, NumberedKind};
 use vault::source::{Exclusions, Identity, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
 use vault::state::{AgentKeys, StateFolder};
-use vault::store::DirectoryAccess;
+use vault::store::{DirectoryAccess, DirectoryStore};
 
 use super::init::host_name;
 use crate::arguments::BackupArguments;
@@ -34,6 +35,7 @@ pub fn run(context: &Context, arguments: &BackupArguments) -> Result<(), Failure
     let folder = context.state()?.for_vault(vault.id())?;
     let keys = AgentKeys::open(&folder, vault.log())?;
     let lock = folder.lock()?;
+    sweep(context, &keys);
     let mut sources = Sources::open(folder.path());
     wanted.check_against(&sources, arguments)?;
     super::watch_interrupts(context)?;
@@ -49,6 +51,20 @@ pub fn run(context: &Context, arguments: &BackupArguments) -> Result<(), Failure
     let outcome = with_hooks(context, arguments, &wanted, || keep(context, arguments, &wanted, agent, expected))?;
     let counts = outcome.counts;
     sources.save(&wanted.source, Source { paths: spell(&wanted.paths), entries: counts.files, bytes: counts.bytes })
+}
+
+/// Removes what runs of this machine that were killed left half written in its strand, while the lock is held.
+///
+/// They are no objects; what cannot be removed only takes room. Whether the vault can be written to, the backup tells.
+fn sweep(context: &Context, keys: &AgentKeys) {
+    let numbered = [NumberedKind::Lease, NumberedKind::Snapshot].map(|kind| Folder::Numbered(keys.strand, kind));
+    let hashed = [HashedKind::Pack, HashedKind::Index, HashedKind::List].map(|kind| Folder::Hashed(keys.strand, kind));
+    let store = context.vault_path().map(|path| DirectoryStore::open(path, DirectoryAccess::ReadWrite));
+    if let Ok(Ok(store)) = store {
+        for folder in numbered.iter().chain(&hashed) {
+            let _ = store.erase_leftovers(folder);
+        }
+    }
 }
 
 /// What is to be kept, under which name.
