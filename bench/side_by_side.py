@@ -100,7 +100,7 @@ def found_programs(only: str | None, folder: str | None) -> list[tuple[Tool, str
 def turn(tool: Tool, place: Turn, round_number: int) -> Result:
     """Runs all steps of one program in its own folder, which is deleted at the end."""
     for folder in (place.folder, place.state, place.restored, f"{place.folder}/home"):
-        os.makedirs(folder)
+        os.makedirs(folder, mode=0o700)
     for command in tool.prepare(place):
         process.run(command)
     steps = {"first": process.run(tool.backup(place, "first"))}

@@ -50,7 +50,7 @@ class Tool:
 
 
 def beffroi_prepare(turn: Turn) -> list[Command]:
-    return [turn.command("init", turn.vault, "--recovery-out", f"{turn.folder}/recovery.txt")]
+    return [turn.command("--state", turn.state, "init", turn.vault, "--recovery-out", f"{turn.folder}/recovery.txt")]
 
 
 def beffroi_backup(turn: Turn, label: str) -> Command:
