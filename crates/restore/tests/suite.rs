@@ -1,4 +1,9 @@
 //! A real tree is kept in a real folder, given back, and compared to the last attribute.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "the suite makes sources and looks at what came back; a test that cannot go on says where"
+)]
 
 #[path = "suite/oddities.rs"]
 mod oddities;

@@ -82,7 +82,7 @@ impl Town {
             fs::create_dir(folder.path().join(name)).unwrap();
             fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o700)).unwrap();
         }
-        let store = Arc::new(DirectoryStore::create(&folder.path().join("vault")).unwrap());
+        let store = Arc::new(DirectoryStore::create(folder.path().join("vault")).unwrap());
         let (mut vault, kit) = Vault::found(store, &[], World.now(), &World).unwrap();
         let keys = vault.enrol(&kit, "mairie", World.now(), &World).unwrap();
         Self { folder, kit, keys }
@@ -94,7 +94,7 @@ impl Town {
 
     fn vault(&self) -> Vault {
         let access = vault::store::DirectoryAccess::ReadWrite;
-        Vault::open(Arc::new(DirectoryStore::open(&self.path("vault"), access).unwrap())).unwrap()
+        Vault::open(Arc::new(DirectoryStore::open(self.path("vault"), access).unwrap())).unwrap()
     }
 
     pub fn backup(&self) {

@@ -166,7 +166,7 @@ impl Town {
         assert!(made <= 1 && (killed || made == 1), "a backup of {made} snapshots, killed: {killed}");
         self.figures.kills_after_commit += u64::from(killed && made == 1);
         assert!(snapshots.iter().zip(&self.truths).all(|(id, (truth, _))| id == truth));
-        self.assert_whole(self.figures.kills % RESTORE_ALL_EVERY == 0);
+        self.assert_whole(self.figures.kills.is_multiple_of(RESTORE_ALL_EVERY));
         if made == 1 { Ending::Completed } else { Ending::Killed }
     }
 
