@@ -603,6 +603,7 @@ arg-source = Name of the source; by default the last component of the only path
 arg-snapshots-source = Only the snapshots of this source
 arg-exclude = Leave out what matches, in the syntax of .gitignore; may be repeated
 arg-exclude-from = Leave out what matches a pattern of this file, one a line; may be repeated
+arg-fixed = Cut what matches at fixed sizes: disk images, databases; may be repeated
 arg-one-file-system = Do not enter other file systems
 arg-level = Level of compression, 1 to 19 (3)
 arg-jobs = Threads (as many as there are cores)

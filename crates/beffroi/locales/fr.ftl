@@ -603,6 +603,7 @@ arg-source = Nom de la source ; sinon la dernière partie de l'unique chemin
 arg-snapshots-source = Seulement les instantanés de cette source
 arg-exclude = Laisser de côté ce qui correspond, dans la syntaxe de .gitignore ; peut être répété
 arg-exclude-from = Laisser de côté ce qui correspond à un motif de ce fichier, un par ligne ; peut être répété
+arg-fixed = Découper à taille fixe ce qui correspond : images de disque, bases de données ; répétable
 arg-one-file-system = Ne pas entrer dans d'autres systèmes de fichiers
 arg-level = Niveau de compression, de 1 à 19 (3)
 arg-jobs = Fils d'exécution (autant que de cœurs)

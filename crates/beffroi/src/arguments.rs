@@ -96,6 +96,8 @@ pub struct BackupArguments {
     pub exclude: Vec<String>,
     #[arg(long, value_name = "FILE", conflicts_with = "command")]
     pub exclude_from: Vec<PathBuf>,
+    #[arg(long, value_name = "GLOB", conflicts_with = "command")]
+    pub fixed: Vec<String>,
     #[arg(long, conflicts_with = "command")]
     pub one_file_system: bool,
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i8).range(1..=19))]

@@ -15,7 +15,7 @@ use vault::kit::RecoveryKit;
 use vault::manifest::{Counts, ManifestError};
 use vault::read::{SnapshotReader, StrandReader};
 use vault::snapshots::{Snapshot, read_snapshots};
-use vault::source::{Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
+use vault::source::{Exclusions, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
 use vault::state::{AgentKeys, StateError, StateFolder};
 use vault::store::{DirectoryAccess, DirectoryStore, StoreError};
 use vault::vault::{Vault, VaultError};
@@ -279,6 +279,7 @@ impl<'t> Town<'t> {
             jobs: self.options.jobs,
             one_reader: is_rotational(&self.sandbox.path()),
             sizes: ChunkSizes::default(),
+            fixed: Exclusions::none(),
             reread_one_in: 64,
             sha256: false,
         };

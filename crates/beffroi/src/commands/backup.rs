@@ -153,7 +153,7 @@ fn keep(
     agent: Agent<'_>,
     bytes_expected: u64,
 ) -> Result<Outcome, Failure> {
-    let options = options(arguments, wanted);
+    let options = options(arguments, wanted)?;
     let monitor = BackupMonitor { context, progress: Progress::begin(context, bytes_expected) };
     let names = Names::of_machine();
     let made = if arguments.command {
@@ -208,8 +208,10 @@ fn keep_stream(
     })
 }
 
-fn options(arguments: &BackupArguments, wanted: &Wanted) -> BackupOptions {
-    BackupOptions {
+fn options(arguments: &BackupArguments, wanted: &Wanted) -> Result<BackupOptions, Failure> {
+    let fixed =
+        arguments.fixed.iter().try_fold(Exclusions::builder(), |builder, glob| builder.pattern(glob))?.build()?;
+    Ok(BackupOptions {
         source: wanted.source.clone(),
         host: host_name(),
         program: concat!("beffroi ", env!("CARGO_PKG_VERSION")).to_string(),
@@ -218,9 +220,10 @@ fn options(arguments: &BackupArguments, wanted: &Wanted) -> BackupOptions {
         jobs: super::jobs(arguments.jobs),
         one_reader: wanted.is_on_spinning_disk(arguments),
         sizes: ChunkSizes::default(),
+        fixed,
         reread_one_in: REREAD_ONE_IN,
         sha256: false,
-    }
+    })
 }
 
 /// One unchanged file in so many is read again: what changes behind its times is found within some weeks of nights.

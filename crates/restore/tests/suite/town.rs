@@ -13,7 +13,7 @@ use vault::chunk::ChunkSizes;
 use vault::kit::RecoveryKit;
 use vault::read::{SnapshotReader, StrandReader};
 use vault::snapshots::read_snapshots;
-use vault::source::{Names, RootPaths, Walk, WalkOptions};
+use vault::source::{Exclusions, Names, RootPaths, Walk, WalkOptions};
 use vault::state::{AgentKeys, StateFolder};
 use vault::store::DirectoryStore;
 use vault::vault::Vault;
@@ -116,6 +116,7 @@ impl Town {
             jobs: 3,
             one_reader: false,
             sizes: ChunkSizes { bytes_min: 1024, bytes_average: 4096, bytes_max: 16384 },
+            fixed: Exclusions::none(),
             reread_one_in: 64,
             sha256: false,
         };

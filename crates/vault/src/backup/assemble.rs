@@ -317,7 +317,8 @@ impl<'r> Assembler<'r> {
         }
         let listed = item.stat;
         let reading = Reading { path, name: item.name.clone(), slot, listed, before };
-        let task = FileTask { directory: item.directory, name: item.name, stat: item.stat, done };
+        let fixed = self.run.options.fixed.excludes(reading.path.as_bytes(), false);
+        let task = FileTask { directory: item.directory, name: item.name, stat: item.stat, fixed, done };
         // A crew that is gone has failed, and has said why.
         self.files.send(task).map_err(|_| BackupError::Aborted)?;
         self.waiting.push_back(Waiting::Reading(Box::new(reading)));

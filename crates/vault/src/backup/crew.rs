@@ -15,6 +15,8 @@ pub(super) struct FileTask {
     pub directory: Arc<DirectoryHandle>,
     pub name: Vec<u8>,
     pub stat: Stat,
+    /// It is cut at fixed sizes.
+    pub fixed: bool,
     pub done: Promise<FileResult>,
 }
 
@@ -73,7 +75,7 @@ pub(super) fn keep_stream(
 ) -> Result<Kept, BackupError> {
     let mut cutter = Cutter::new(run, chunks);
     let mut bytes = StreamBytes { stream, failure: None };
-    match cutter.keep(&mut bytes, u64::MAX) {
+    match cutter.keep(&mut bytes, u64::MAX, false) {
         Ok(kept) => match bytes.failure {
             Some(error) => Err(BackupError::Stream(error)),
             None => Ok(kept),
@@ -87,10 +89,11 @@ fn read_file(run: &Run<'_>, cutter: &mut Cutter<'_>, task: FileTask) {
     if run.ending.is_over() {
         return;
     }
-    let FileTask { directory, name, stat, done } = task;
-    let read = keep_file(cutter, &directory, &name, &stat).and_then(|first| {
+    let FileTask { directory, name, stat, fixed, done } = task;
+    let mut keep = || keep_file(cutter, (&directory, &name), &stat, fixed);
+    let read = keep().and_then(|first| {
         // Changed while it was read: once more, and then as it is.
-        if first.torn { keep_file(cutter, &directory, &name, &stat) } else { Ok(first) }
+        if first.torn { keep() } else { Ok(first) }
     });
     match read {
         Ok(file) => done.keep(Ok(file)),
@@ -104,14 +107,14 @@ fn read_file(run: &Run<'_>, cutter: &mut Cutter<'_>, task: FileTask) {
 
 fn keep_file(
     cutter: &mut Cutter<'_>,
-    directory: &DirectoryHandle,
-    name: &[u8],
+    (directory, name): (&DirectoryHandle, &[u8]),
     listed: &Stat,
+    fixed: bool,
 ) -> Result<FileDone, CutError> {
     let mut reader = FileBytes(FileReader::open_in(directory, name, listed)?);
     let stat = *reader.0.stat();
     let attributes = reader.0.attributes().map_err(Arc::new);
-    let kept = cutter.keep(&mut reader, stat.size)?;
+    let kept = cutter.keep(&mut reader, stat.size, fixed)?;
     let outcome = reader.0.finish()?;
     Ok(FileDone { kept, stat, attributes, torn: outcome.torn })
 }

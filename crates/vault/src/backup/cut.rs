@@ -86,6 +86,7 @@ struct Cutting {
     waiting: VecDeque<(u64, Arc<Slot<ChunkDone>>)>,
     sha256: Option<digest::Context>,
     shared: bool,
+    fixed: bool,
 }
 
 impl<'r> Cutter<'r> {
@@ -93,14 +94,16 @@ impl<'r> Cutter<'r> {
         Self { run, keeper: BlobKeeper::new(run), queue, buffer: Vec::new() }
     }
 
-    /// Keeps a content. `size_hint` says whether it is worth sharing among threads.
-    pub fn keep(&mut self, bytes: &mut dyn Bytes, size_hint: u64) -> Result<Kept, CutError> {
+    /// Keeps a content. `size_hint` says whether it is worth sharing among threads; `fixed`, that chunks are all of one
+    /// size.
+    pub fn keep(&mut self, bytes: &mut dyn Bytes, size_hint: u64, fixed: bool) -> Result<Kept, CutError> {
         let sizes = self.run.chunker.sizes();
         let mut cutting = Cutting {
             builder: ContentBuilder::default(),
             waiting: VecDeque::new(),
             sha256: self.run.options.sha256.then(|| digest::Context::new(&digest::SHA256)),
             shared: size_hint > sizes.bytes_max as u64,
+            fixed,
         };
         // A file that turns out longer than it said is read on with a larger buffer.
         let wanted = usize::try_from(size_hint).unwrap_or(usize::MAX).clamp(16 << 10, 2 * sizes.bytes_max.max(8 << 10));
@@ -183,7 +186,10 @@ impl<'r> Cutter<'r> {
         let mut start = 0;
         let mut result = Ok(());
         while result.is_ok() && start < filled && (last || filled - start >= bytes_max) {
-            let length = self.run.chunker.first(&buffer[start..filled]);
+            let length = match cutting.fixed {
+                true => (filled - start).min(self.run.chunker.sizes().bytes_average),
+                false => self.run.chunker.first(&buffer[start..filled]),
+            };
             result = self.emit(cutting, &buffer[start..start + length]);
             start += length;
         }

@@ -28,7 +28,7 @@ use crate::envelope::{EnvelopeError, Recipient};
 use crate::id::{ObjectHash, StrandId};
 use crate::manifest::{Counts, SealedManifest};
 use crate::pack::Session;
-use crate::source::{LeftOut, Names, ReadAhead, SourceError, SourcePath, Walk};
+use crate::source::{Exclusions, LeftOut, Names, ReadAhead, SourceError, SourcePath, Walk};
 use crate::state::cache::{CacheReader, CacheWriter};
 use crate::state::{AgentKeys, BegunPacks, KnownBlobs, Newest, PackTable, StateError, StateFolder, StateLock};
 use crate::store::StoreError;
@@ -64,6 +64,9 @@ pub struct BackupOptions {
     pub one_reader: bool,
     /// Bounds of chunks.
     pub sizes: ChunkSizes,
+    /// Files that are cut at fixed sizes, the average, because they change in place: disk images, databases. What these
+    /// patterns would leave out is meant.
+    pub fixed: Exclusions,
     /// One file in so many is read though its times say nothing; 0 for none.
     pub reread_one_in: u64,
     /// Take the SHA-256 of every file that is read.

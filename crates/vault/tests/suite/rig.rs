@@ -13,7 +13,7 @@ use vault::chunk::ChunkSizes;
 use vault::kit::RecoveryKit;
 use vault::read::{ReadFault, SnapshotReader, StrandReader, WalkItem};
 use vault::snapshots::{Snapshot, read_snapshots};
-use vault::source::{Names, RootPaths, Walk, WalkOptions};
+use vault::source::{Exclusions, Names, RootPaths, Walk, WalkOptions};
 use vault::state::{AgentKeys, StateFolder};
 use vault::store::{MemoryStore, Store};
 use vault::tree::{Entry, EntryKind};
@@ -100,6 +100,7 @@ impl Rig {
             jobs: 2,
             one_reader: false,
             sizes: ChunkSizes { bytes_min: 1024, bytes_average: 4096, bytes_max: 16384 },
+            fixed: Exclusions::none(),
             reread_one_in: 64,
             sha256: true,
         };

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use vault::backup::Remark;
+use vault::source::Exclusions;
 
 use crate::rig::{Notes, Rig, noise, read_folder};
 
@@ -116,6 +117,30 @@ fn packs_that_vanished_are_sent_again() {
     let snapshots = rig.snapshots();
     assert!(rig.contents(&snapshots[1]) == read_folder(&rig.source()));
     assert!(!rig.open(&snapshots[0]).1.is_empty());
+}
+
+#[test]
+fn a_disk_image_is_cut_at_fixed_sizes() {
+    let mut rig = Rig::new();
+    rig.options.fixed = Exclusions::builder().pattern("*.img").unwrap().build().unwrap();
+    let mut disk = noise(1, 100_000);
+    rig.write("vm/disk.img", &disk);
+    rig.write("vm/other", &noise(2, 100_000));
+    rig.backup();
+    disk[50_000] ^= 1;
+    rig.write("vm/disk.img", &disk);
+    rig.backup();
+    let lengths = |snapshot: &vault::snapshots::Snapshot, path: &[u8]| -> Vec<(u64, vault::id::BlobId)> {
+        let (reader, _) = rig.open(snapshot);
+        let entry = reader.find(path).unwrap().unwrap();
+        reader.chunks(&entry).map(|chunk| chunk.unwrap()).map(|chunk| (chunk.bytes, chunk.id)).collect()
+    };
+    let snapshots = rig.snapshots();
+    let [before, after] = [&snapshots[0], &snapshots[1]].map(|snapshot| lengths(snapshot, b"vm/disk.img"));
+    assert!(before[..24].iter().all(|(bytes, _)| *bytes == 4096), "{before:?}");
+    assert_eq!(before.iter().zip(&after).filter(|(before, after)| before != after).count(), 1);
+    assert!(lengths(&snapshots[1], b"vm/other").iter().any(|(bytes, _)| *bytes != 4096));
+    assert!(rig.contents(&snapshots[1]) == read_folder(&rig.source()));
 }
 
 #[test]
