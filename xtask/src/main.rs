@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask ci                                everything that must hold before a change lands
-       cargo xtask soak [--rounds N] [--seed N]      the random tests, for as long as you like";
+       cargo xtask soak [--rounds N] [--kills N] [--seed N]
+                                                     the random tests, for as long as you like";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

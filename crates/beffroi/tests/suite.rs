@@ -15,6 +15,8 @@ mod hooks;
 mod init;
 #[path = "suite/interrupt.rs"]
 mod interrupt;
+#[path = "suite/interruptions.rs"]
+mod interruptions;
 #[path = "suite/keeping.rs"]
 mod keeping;
 #[path = "suite/rig.rs"]
