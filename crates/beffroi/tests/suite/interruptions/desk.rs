@@ -107,7 +107,8 @@ impl Desk {
     pub fn stored_bytes(&self) -> (u64, u64) {
         let (mut packs, mut leftovers) = (0, 0);
         for file in files_below(&self.path("vault")) {
-            let bytes = fs::metadata(&file).unwrap().len();
+            // A running backup gives a file its name meanwhile.
+            let Ok(bytes) = fs::metadata(&file).map(|metadata| metadata.len()) else { continue };
             let is_leftover = file.file_name().unwrap().to_str().unwrap().starts_with(".tmp-");
             match is_leftover {
                 true => leftovers += bytes,
@@ -150,14 +151,20 @@ impl Done {
 
 /// Runs a command and kills it after a time; tells whether it was still running.
 pub fn kill_after(command: &mut Command, delay: Duration) -> bool {
+    let start = Instant::now();
+    kill_when(command, || {
+        std::thread::sleep(delay.saturating_sub(start.elapsed()));
+        true
+    })
+}
+
+/// Runs a command and kills it once something is the case; tells whether it was still running.
+pub fn kill_when(command: &mut Command, mut is_time: impl FnMut() -> bool) -> bool {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(delay);
-    let over = child.try_wait().unwrap();
+    while child.try_wait().unwrap().is_none() && !is_time() {}
     child.kill().unwrap();
     let status = child.wait().unwrap();
-    if let Some(status) = over {
-        assert!(status.success(), "{status}");
-    }
+    assert!(status.success() || status.code().is_none(), "{status}");
     status.code().is_none()
 }
 
@@ -178,7 +185,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.symlink_metadata().unwrap().is_dir() {
+            if path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
                 folders.push(path);
             } else {
                 files.push(path);

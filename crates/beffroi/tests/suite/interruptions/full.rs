@@ -103,10 +103,10 @@ fn leave_room(folder: &Path, bytes: u64) {
 fn plant(folder: &Path, seed: u64, megabytes: u64) {
     fs::create_dir_all(folder.join("letters")).unwrap();
     for at in 0..megabytes {
-        fs::write(folder.join(format!("plan {at}")), noise(seed << 20 | at, 1 << 20)).unwrap();
+        fs::write(folder.join(format!("plan {at}")), noise((seed << 20) | at, 1 << 20)).unwrap();
         for letter in 0..25 {
             let number = at * 25 + letter;
-            let bytes = noise(seed << 20 | 1 << 19 | number, 500);
+            let bytes = noise((seed << 20) | (1 << 19) | number, 500);
             fs::write(folder.join(format!("letters/letter {number}")), bytes).unwrap();
         }
     }

@@ -123,5 +123,5 @@ fn place(source: &Path, at: u64) -> PathBuf {
 }
 
 fn content(at: u64, seed: u64) -> Vec<u8> {
-    noise(seed << 32 | at, if at.is_multiple_of(50) { 3 << 20 } else { 20_000 })
+    noise((seed << 32) | at, if at.is_multiple_of(50) { 3 << 20 } else { 20_000 })
 }
