@@ -471,14 +471,7 @@ impl<'r> Assembler<'r> {
 
     fn build_read(&mut self, reading: Reading) -> Result<(), BackupError> {
         let result = reading.slot.wait();
-        let file = match result.as_ref() {
-            Ok(file) => file,
-            Err(FileFault::Aborted) => return Err(BackupError::Aborted),
-            Err(FileFault::Source(error)) => {
-                self.unreadable(Arc::clone(error));
-                return Ok(());
-            }
-        };
+        let Some(file) = self.file_read(&result)? else { return Ok(()) };
         if let Err(error) = &file.attributes {
             self.unreadable(Arc::clone(error));
         }
@@ -498,16 +491,21 @@ impl<'r> Assembler<'r> {
         self.build_file(reading.name, file, &entry, reading.listed.links > 1)
     }
 
-    fn build_link(&mut self, linked: Linked) -> Result<(), BackupError> {
-        let result = linked.slot.wait();
-        let file = match result.as_ref() {
-            Ok(file) => file,
-            Err(FileFault::Aborted) => return Err(BackupError::Aborted),
+    /// Returns a file that was read; of one that was not, tells why.
+    fn file_read<'f>(&mut self, result: &'f FileResult) -> Result<Option<&'f FileDone>, BackupError> {
+        match result {
+            Ok(file) => Ok(Some(file)),
+            Err(FileFault::Aborted) => Err(BackupError::Aborted),
             Err(FileFault::Source(error)) => {
                 self.unreadable(Arc::clone(error));
-                return Ok(());
+                Ok(None)
             }
-        };
+        }
+    }
+
+    fn build_link(&mut self, linked: Linked) -> Result<(), BackupError> {
+        let result = linked.slot.wait();
+        let Some(file) = self.file_read(&result)? else { return Ok(()) };
         let entry = self.file_entry(&linked.name, file, Some(linked.first.0));
         self.build_file(linked.name, file, &entry, true)
     }
