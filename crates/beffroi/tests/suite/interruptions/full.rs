@@ -8,7 +8,7 @@ use super::desk::{Desk, Mount, noise};
 #[test]
 fn a_full_vault_is_told_and_gone_on_with() {
     let desk = Desk::unfounded(&std::env::temp_dir());
-    let Some(mounted) = Mount::new(desk.path("vault"), "48m") else { return };
+    let mounted = Mount::new(desk.path("vault"), "48m");
     desk.found();
     plant(&desk.path("source"), 1, 10);
     desk.backup().succeeded();
@@ -33,7 +33,7 @@ fn a_full_vault_is_told_and_gone_on_with() {
 #[test]
 fn a_read_only_vault_is_told() {
     let desk = Desk::unfounded(&std::env::temp_dir());
-    let Some(mounted) = Mount::new(desk.path("vault"), "48m") else { return };
+    let mounted = Mount::new(desk.path("vault"), "48m");
     desk.found();
     plant(&desk.path("source"), 1, 4);
     desk.backup().succeeded();
@@ -45,7 +45,7 @@ fn a_read_only_vault_is_told() {
 #[test]
 fn a_full_target_is_told_and_gone_on_with() {
     let desk = Desk::new(&std::env::temp_dir());
-    let Some(mounted) = Mount::new(desk.path("back"), "16m") else { return };
+    let mounted = Mount::new(desk.path("back"), "16m");
     plant(&desk.path("source"), 1, 40);
     desk.backup().succeeded();
     let back = desk.path("back");
@@ -63,7 +63,7 @@ fn a_full_state_never_makes_a_wrong_snapshot() {
     // From too small for the keys to large enough.
     for kilobytes in [0, 4, 16, 64, 256, 1024] {
         let desk = Desk::unfounded(&std::env::temp_dir());
-        let Some(mounted) = Mount::new(desk.path("state"), "16m") else { return };
+        let mounted = Mount::new(desk.path("state"), "16m");
         desk.found();
         plant(&desk.path("source"), 1, 4);
         desk.backup().succeeded();
