@@ -327,6 +327,10 @@ say-too-large = { $path } is left out: { $size }
 say-vault-forgot = warning: the vault does not hold snapshot { $seq }, the last that this machine made. If nobody expired it, find out who deletes here.
 say-owner-log-cut = warning: owners' entries are missing in the owner log after the first { $count }. Compare with another copy of the vault.
 say-damaged-pack = warning: the pack { $pack } cannot be read; what this backup needs of it is sent again. Run “beffroi check”.
+say-worn-packs = { $count ->
+    [one] One pack is mostly dead, or small: what is still used in it ({ $size }) is sent again.
+   *[other] { $count } packs are mostly dead, or small and many: what is still used in them ({ $size }) is sent again.
+}
 say-lost-packs = { $count ->
     [one] warning: one pack is no longer in the vault; what this backup needs of it is sent again.
    *[other] warning: { $count } packs are no longer in the vault; what this backup needs of them is sent again.

@@ -327,6 +327,10 @@ say-too-large = { $path } est laissé de côté : { $size }
 say-vault-forgot = attention : le coffre ne contient pas l'instantané { $seq }, le dernier de cette machine. Si personne ne l'a fait expirer, cherchez qui efface ici.
 say-owner-log-cut = attention : il manque des entrées au journal des propriétaires après les { $count } premières. Comparez avec une autre copie du coffre.
 say-damaged-pack = attention : le paquet { $pack } est illisible ; ce que cette sauvegarde en demande est renvoyé. Lancez « beffroi check ».
+say-worn-packs = { $count ->
+    [one] Un paquet est presque mort, ou petit : ce qui en sert encore ({ $size }) est renvoyé.
+   *[other] { $count } paquets sont presque morts, ou petits et nombreux : ce qui en sert encore ({ $size }) est renvoyé.
+}
 say-lost-packs = { $count ->
     [one] attention : un paquet n'est plus dans le coffre ; ce que cette sauvegarde en demande est renvoyé.
    *[other] attention : { $count } paquets ne sont plus dans le coffre ; ce que cette sauvegarde en demande est renvoyé.

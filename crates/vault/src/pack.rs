@@ -90,6 +90,11 @@ pub struct FinishedPack {
     pub blobs: Vec<PackedBlob>,
 }
 
+/// Adds up how long blobs were before they were compressed, in bytes.
+pub fn plain_bytes(blobs: &[PackedBlob]) -> u64 {
+    blobs.iter().map(|blob| u64::from(blob.coding.plain_bytes)).sum()
+}
+
 impl PackKind {
     /// Reads the number of a kind.
     pub fn from_number(number: u8) -> Option<Self> {

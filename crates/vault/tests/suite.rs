@@ -33,3 +33,5 @@ mod shelf;
 mod threats;
 #[path = "suite/verify.rs"]
 mod verify;
+#[path = "suite/worn.rs"]
+mod worn;

@@ -319,7 +319,7 @@ pub fn tell_remark(context: &Context, remark: &Remark) {
     fields["incomplete"] = remark.is_incomplete().into();
     match (remark, remark_text(remark)) {
         (Remark::Unreadable(error), _) => context.warn("remark", fields, error.as_ref()),
-        (Remark::LeftOut { .. }, Some(_)) if !context.global.verbose => {}
+        (Remark::LeftOut { .. } | Remark::WornPacks { .. }, Some(_)) if !context.global.verbose => {}
         (_, Some(words)) => {
             context.note(&words);
             fields["key"] = words.key().into();
@@ -340,6 +340,7 @@ fn remark_path(remark: &Remark) -> Value {
         Remark::VaultForgot { .. }
         | Remark::OwnerLogCut { .. }
         | Remark::DamagedPack { .. }
+        | Remark::WornPacks { .. }
         | Remark::LostPacks { .. } => None,
     };
     path.map_or_else(|| json!({}), |path| Value::Object(Output::path_fields(path.as_bytes())))

@@ -24,6 +24,9 @@ pub fn remark_text(remark: &Remark) -> Option<Text> {
         Remark::VaultForgot { seq } => text("say-vault-forgot").with("seq", *seq),
         Remark::OwnerLogCut { entries } => text("say-owner-log-cut").with("count", *entries),
         Remark::DamagedPack { pack } => text("say-damaged-pack").show("pack", pack),
+        Remark::WornPacks { count, bytes } => {
+            text("say-worn-packs").with("count", *count).with("size", Gap::Bytes(*bytes))
+        }
         Remark::LostPacks { count } => text("say-lost-packs").with("count", *count),
     })
 }

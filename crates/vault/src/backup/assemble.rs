@@ -10,14 +10,14 @@ use crossbeam_channel::Sender;
 
 use super::crew::{FileDone, FileFault, FileResult, FileTask, file_slot};
 use super::owners::Owners;
-use super::packer::BlobKeeper;
+use super::packer::{BlobKeeper, tidy};
 use super::run::Run;
 use super::slot::Slot;
 use super::{BackupError, Remark};
 use crate::manifest::Counts;
 use crate::source::{Attributes, Directory, Event, FileKind, Identity, Item, SourceError, SourcePath, Stat};
-use crate::state::PackNumber;
 use crate::state::cache::{CacheReader, CacheWriter, CachedItem, StatKey};
+use crate::state::{PackNumber, Share};
 use crate::tree::{DirectoryBuilder, Entry, EntryKind, parse_entry, write_entry};
 
 /// How many entries may wait for files that are being read.
@@ -49,21 +49,32 @@ pub(super) struct Assembled {
     pub owners: Owners,
 }
 
-/// Which packs a tree needs.
+/// Which packs a tree needs, and how much of each.
 #[derive(Default)]
-pub(super) struct PackUse(Vec<bool>);
+pub(super) struct PackUse(Vec<Option<u64>>);
 
 impl PackUse {
-    pub fn insert(&mut self, pack: PackNumber) {
-        let at = pack.0 as usize;
+    /// Adds a pack of which at least one blob is needed, or may be.
+    pub fn insert(&mut self, share: Share) {
+        let at = share.pack.0 as usize;
         if self.0.len() <= at {
-            self.0.resize(at + 1, false);
+            self.0.resize(at + 1, None);
         }
-        self.0[at] = true;
+        *self.0[at].get_or_insert(0) += share.bytes;
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = PackNumber> {
-        self.0.iter().enumerate().filter(|(_, used)| **used).map(|(at, _)| PackNumber(at as u32))
+    /// Adds a pack that was begun; what is needed of it was added before.
+    pub fn insert_begun(&mut self, pack: PackNumber) {
+        self.insert(Share { pack, bytes: 0 });
+    }
+
+    pub fn shares(&self) -> impl Iterator<Item = Share> {
+        let share = |(pack, bytes): (u32, &Option<u64>)| bytes.map(|bytes| Share { pack: PackNumber(pack), bytes });
+        (0..).zip(&self.0).filter_map(share)
+    }
+
+    pub fn packs(&self) -> impl Iterator<Item = PackNumber> {
+        self.shares().map(|share| share.pack)
     }
 }
 
@@ -83,7 +94,7 @@ struct Done {
     name: Vec<u8>,
     stat: StatKey,
     entry: Vec<u8>,
-    packs: Vec<PackNumber>,
+    shares: Vec<Share>,
     bytes: u64,
     link: bool,
     cacheable: bool,
@@ -105,14 +116,14 @@ struct Linked {
 
 /// What the last backup knew of a file that is read now.
 struct Before {
-    entry: Vec<u8>,
-    /// Nothing says that it changed: it is read as a sample.
-    sampled: bool,
+    cached: CachedItem,
+    /// Nothing says that it changed: it is read as a sample, or because its packs are lost or worn.
+    unchanged: bool,
 }
 
 /// The first member of a group of hard links that was met.
 enum FirstLink {
-    Known { path: SourcePath, entry: Box<Entry>, packs: Vec<PackNumber> },
+    Known { path: SourcePath, entry: Box<Entry>, shares: Vec<Share> },
     Reading { path: SourcePath, slot: Arc<Slot<FileResult>> },
 }
 
@@ -169,7 +180,7 @@ impl<'r> Assembler<'r> {
         self.counts.removed = self.old.finish();
         let root = self.root.take().ok_or(BackupError::Aborted)?;
         for pack in self.run.packer.numbers() {
-            self.used.insert(pack);
+            self.used.insert_begun(pack);
         }
         Ok((Assembled { root, counts: self.counts, used: self.used, owners: self.owners }, self.new))
     }
@@ -237,22 +248,16 @@ impl<'r> Assembler<'r> {
     fn item(&mut self, item: Item) -> Result<(), BackupError> {
         self.owners.note(&item.stat);
         let key = stat_key(&item.stat);
-        let cached = self.old.find(&item.name).cloned();
-        let unchanged = cached.as_ref().is_some_and(|cached| {
-            cached.stat == key && (item.stat.links > 1) == cached.link && self.run.packs.all_live(&cached.packs)
-        });
-        let sampled = unchanged && self.is_sampled(&item);
-        match cached {
-            None => {
-                self.counts.added += 1;
-                self.changed(item, None)
-            }
-            Some(cached) if unchanged && !sampled => self.unchanged(item, cached),
-            Some(cached) => {
-                self.counts.changed += u64::from(!sampled);
-                self.changed(item, Some(Before { entry: cached.entry, sampled }))
-            }
+        let Some(cached) = self.old.find(&item.name).cloned() else {
+            self.counts.added += 1;
+            return self.changed(item, None);
+        };
+        let unchanged = cached.stat == key && (item.stat.links > 1) == cached.link;
+        if unchanged && self.run.packs.all_reusable(&cached.shares) && !self.is_sampled(&item) {
+            return self.unchanged(item, cached);
         }
+        self.counts.changed += u64::from(!unchanged);
+        self.changed(item, Some(Before { cached, unchanged }))
     }
 
     /// A rotating share of the files whose times say nothing is read all the same.
@@ -268,7 +273,7 @@ impl<'r> Assembler<'r> {
             name: item.name.clone(),
             stat: cached.stat,
             entry: cached.entry,
-            packs: cached.packs,
+            shares: cached.shares,
             bytes: if item.stat.kind == FileKind::File { item.stat.size } else { 0 },
             link: cached.link,
             cacheable: true,
@@ -290,7 +295,7 @@ impl<'r> Assembler<'r> {
                         let first = FirstLink::Known {
                             path: item.path(),
                             entry: Box::new(entry.clone()),
-                            packs: done.packs.clone(),
+                            shares: uncounted(&done.shares),
                         };
                         self.links.insert(item.stat.identity, first);
                     }
@@ -334,12 +339,12 @@ impl<'r> Assembler<'r> {
                 self.waiting.push_back(Waiting::Link(Box::new(linked)));
                 true
             }
-            Some(FirstLink::Known { path, entry, packs }) => {
+            Some(FirstLink::Known { path, entry, shares }) => {
                 let mut entry = entry.as_ref().clone();
                 entry.name = item.name.clone();
                 entry.hard_link = Some(path.0.clone());
-                let packs = packs.clone();
-                self.push_done(item, &entry, packs);
+                let shares = shares.clone();
+                self.push_done(item, &entry, shares);
                 true
             }
         }
@@ -368,19 +373,19 @@ impl<'r> Assembler<'r> {
         });
         let entry = self.bare_entry(&item.name, &item.stat, kind, xattrs);
         if item.stat.links > 1 {
-            let first = FirstLink::Known { path: item.path(), entry: Box::new(entry.clone()), packs: Vec::new() };
+            let first = FirstLink::Known { path: item.path(), entry: Box::new(entry.clone()), shares: Vec::new() };
             self.links.insert(item.stat.identity, first);
         }
         self.push_done(&item, &entry, Vec::new());
         Ok(())
     }
 
-    fn push_done(&mut self, item: &Item, entry: &Entry, packs: Vec<PackNumber>) {
+    fn push_done(&mut self, item: &Item, entry: &Entry, shares: Vec<Share>) {
         self.waiting.push_back(Waiting::Done(Box::new(Done {
             name: item.name.clone(),
             stat: stat_key(&item.stat),
             entry: write_entry(entry),
-            packs,
+            shares,
             bytes: entry.size(),
             link: item.stat.links > 1,
             cacheable: true,
@@ -455,23 +460,23 @@ impl<'r> Assembler<'r> {
     }
 
     fn build(&mut self, done: Done) -> Result<(), BackupError> {
-        for pack in &done.packs {
-            self.used.insert(*pack);
+        for share in &done.shares {
+            self.used.insert(*share);
         }
         self.counts.files += 1;
         self.counts.bytes += done.bytes;
         self.run.monitor.entry(done.bytes);
         self.add_to_parent(&done.name, &done.entry, 1, done.bytes)?;
         if done.cacheable {
-            let Done { name, stat, entry, packs, link, .. } = done;
-            self.new.item(&CachedItem { name, stat, entry, packs, link })?;
+            let Done { name, stat, entry, shares, link, .. } = done;
+            self.new.item(&CachedItem { name, stat, entry, shares, link })?;
         }
         Ok(())
     }
 
     fn build_read(&mut self, reading: Reading) -> Result<(), BackupError> {
         let result = reading.slot.wait();
-        let Some(file) = self.file_read(&result)? else { return Ok(()) };
+        let Some(file) = self.file_read(&result)? else { return self.build_as_before(reading, &result) };
         if let Err(error) = &file.attributes {
             self.unreadable(Arc::clone(error));
         }
@@ -480,15 +485,33 @@ impl<'r> Assembler<'r> {
         }
         let entry = self.file_entry(&reading.name, file, None);
         if let Some(before) = &reading.before
-            && before.sampled
+            && before.unchanged
             && self.owners.cut_alike()
-            && parse_entry(&before.entry).is_ok_and(|old| old.kind != entry.kind)
+            && parse_entry(&before.cached.entry).is_ok_and(|old| old.kind != entry.kind)
         {
             self.counts.damage_hint += 1;
             self.counts.changed += 1;
             self.run.monitor.remark(Remark::SilentlyChanged { path: reading.path.clone() });
         }
         self.build_file(reading.name, file, &entry, reading.listed.links > 1)
+    }
+
+    /// Keeps what is in the vault of a file that cannot be read now, where nothing says that it changed since.
+    fn build_as_before(&mut self, reading: Reading, result: &FileResult) -> Result<(), BackupError> {
+        if let Err(FileFault::Source(error)) = result
+            && matches!(**error, SourceError::Vanished { .. } | SourceError::Changed { .. })
+        {
+            return Ok(());
+        }
+        let Reading { listed, name, before, .. } = reading;
+        let Some(Before { cached, unchanged: true }) = before else { return Ok(()) };
+        if listed.links > 1 || !cached.shares.iter().all(|share| self.run.packs.is_live(share.pack)) {
+            return Ok(());
+        }
+        let Ok(mut entry) = parse_entry(&cached.entry) else { return Ok(()) };
+        self.name_owners(&mut entry, &listed);
+        let CachedItem { stat, shares, link, .. } = cached;
+        self.build(Done { name, stat, entry: write_entry(&entry), shares, bytes: listed.size, link, cacheable: true })
     }
 
     /// Returns a file that was read; of one that was not, tells why.
@@ -518,23 +541,25 @@ impl<'r> Assembler<'r> {
     }
 
     fn build_file(&mut self, name: Vec<u8>, file: &FileDone, entry: &Entry, link: bool) -> Result<(), BackupError> {
-        let mut packs = file.kept.needs.packs.clone();
+        let mut shares = file.kept.needs.shares.clone();
         let mut resolved = true;
-        for id in &file.kept.needs.unresolved {
+        for (id, bytes) in &file.kept.needs.unresolved {
             match self.run.known.find(id) {
-                Some(pack) => packs.push(pack),
+                Some(pack) => shares.push(Share { pack, bytes: *bytes }),
                 // Still being packed elsewhere: its pack is one of this run's, all of which the snapshot names.
                 None => resolved = false,
             }
         }
-        packs.sort_unstable_by_key(|pack| pack.0);
-        packs.dedup();
+        tidy(&mut shares);
+        if entry.hard_link.is_some() {
+            shares = uncounted(&shares);
+        }
         let sound = resolved && !file.torn && file.attributes.is_ok();
         self.build(Done {
             name,
             stat: stat_key(&file.stat),
             entry: write_entry(entry),
-            packs,
+            shares,
             bytes: file.kept.size,
             link,
             cacheable: sound,
@@ -552,10 +577,15 @@ impl<'r> Assembler<'r> {
 
     /// Notes the packs of the nodes that were kept. Those still unresolved are of this run.
     fn note_needs(&mut self) {
-        for pack in self.keeper.take_needs().packs {
-            self.used.insert(pack);
+        for share in self.keeper.take_needs().shares {
+            self.used.insert(share);
         }
     }
+}
+
+/// What a further link needs: the first one counts for all.
+fn uncounted(shares: &[Share]) -> Vec<Share> {
+    shares.iter().map(|share| Share { bytes: 0, ..*share }).collect()
 }
 
 /// What the cache compares.

@@ -143,7 +143,7 @@ pub(super) fn commit(
     counts: Counts,
     used: &PackUse,
 ) -> Result<ObjectHash, BackupError> {
-    let used: Vec<PackNumber> = used.iter().collect();
+    let used: Vec<PackNumber> = used.packs().collect();
     index_loose_packs(run, &used)?;
     let mut needed = BTreeSet::new();
     for number in &used {
@@ -235,7 +235,7 @@ fn index_loose_packs(run: &Run<'_>, used: &[PackNumber]) -> Result<(), BackupErr
     let (mut packs, mut numbers, mut plain_bytes) = (Vec::new(), Vec::new(), 0);
     for (number, record) in loose {
         let hash = record.hash.ok_or(BackupError::Aborted)?;
-        let read = read_directory(run.store(), run.keys.strand, hash, record.bytes, &run.keys.index_key);
+        let read = read_directory(run.store(), run.keys.strand, hash, record.size.bytes, &run.keys.index_key);
         let (head, blobs) = match read {
             Ok(read) => read,
             // A pack that rotted stays out of the index, and is found by `check`.
@@ -243,7 +243,7 @@ fn index_loose_packs(run: &Run<'_>, used: &[PackNumber]) -> Result<(), BackupErr
         };
         plain_bytes += 46 + 43 * blobs.len();
         let blobs_start = 44 + head.sealed_key.len() as u32;
-        packs.push(IndexedPack { hash, bytes: record.bytes, blobs_start, blobs });
+        packs.push(IndexedPack { hash, bytes: record.size.bytes, blobs_start, blobs });
         numbers.push(number);
         if plain_bytes >= INDEX_BYTES_TARGET {
             put_index(run, &mut packs, &mut numbers)?;

@@ -16,6 +16,7 @@ mod packer;
 mod reconcile;
 mod run;
 mod slot;
+mod worn;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,7 +31,9 @@ use crate::manifest::{Counts, SealedManifest};
 use crate::pack::Session;
 use crate::source::{Exclusions, LeftOut, Names, ReadAhead, SourceError, SourcePath, Walk};
 use crate::state::cache::{CacheReader, CacheWriter};
-use crate::state::{AgentKeys, BegunPacks, KnownBlobs, Newest, PackTable, StateError, StateFolder, StateLock};
+use crate::state::{
+    AgentKeys, BegunPacks, KnownBlobs, Newest, PackTable, StateError, StateFolder, StateLock, UseTable,
+};
 use crate::store::StoreError;
 use crate::strand::source_tag;
 use crate::tree::{DirectoryBuilder, Entry, EntryKind, FileTime, Splitter, write_entry};
@@ -44,6 +47,7 @@ use owners::Owners;
 use packer::{BlobKeeper, OpenPack, Packer, write_packs};
 use reconcile::reconcile;
 use run::{Buffers, Ending, Run};
+use worn::{note_uses, wear_packs};
 
 /// What is wanted of a backup.
 #[derive(Clone, Debug)]
@@ -148,6 +152,14 @@ pub enum Remark {
     OwnerLogCut {
         /// How many entries there are.
         entries: u64,
+    },
+    /// Packs are worn: most of what is in them is not used any more, or they are small and many. What is still used is sent
+    /// again, so that they can be let go one day.
+    WornPacks {
+        /// How many.
+        count: u64,
+        /// What is used in them, before compression, in bytes.
+        bytes: u64,
     },
     /// The vault lost packs; what they held is sent again from the source.
     LostPacks {
@@ -300,8 +312,8 @@ fn assemble_stream(run: &Run<'_>, kept: Kept, now: Timestamp) -> Result<Assemble
     let root = Entry { kind, made_up: true, mode: 0o700, ..Entry::default() };
     let mut used = PackUse::default();
     let needs = [kept.needs, keeper.take_needs()];
-    needs.iter().flat_map(|needs| &needs.packs).for_each(|pack| used.insert(*pack));
-    run.packer.numbers().into_iter().for_each(|pack| used.insert(pack));
+    needs.iter().flat_map(|needs| &needs.shares).for_each(|share| used.insert(*share));
+    run.packer.numbers().into_iter().for_each(|pack| used.insert_begun(pack));
     let counts = Counts { files: 1, bytes: kept.size, changed: 1, ..Counts::default() };
     run.monitor.entry(kept.size);
     Ok(Assembled { root, counts, used, owners: Owners::default() })
@@ -330,6 +342,8 @@ struct Saving<'a> {
     head: commit::Head,
     started: Timestamp,
     adopted_packs: u64,
+    /// How much of each pack the sources use.
+    uses: Mutex<UseTable>,
 }
 
 impl<'a> Saving<'a> {
@@ -371,7 +385,8 @@ impl<'a> Saving<'a> {
         };
         commit::put_lease(agent, head.next_seq(), started)?;
         let adopted_packs = reconcile(&run)?;
-        Ok(Self { agent, folder, newest, recipient, run, full, head, started, adopted_packs })
+        let uses = Mutex::new(wear_packs(&run, &folder, started)?);
+        Ok(Self { agent, folder, newest, recipient, run, full, head, started, adopted_packs, uses })
     }
 
     /// Runs the crew while `make` feeds it, and returns when every pack is put.
@@ -441,6 +456,7 @@ impl<'a> Saving<'a> {
         };
         let hash = commit::commit(&self.run, &self.head, &sealed, counts, &assembled.used)?;
         self.remember(hash)?;
+        self.note_uses(&assembled.used, finished)?;
         let (adopted_packs, started, seq) = (self.adopted_packs, self.started, self.run.seq);
         Ok(Outcome { hash, seq, counts, adopted_packs, started, finished })
     }
@@ -453,6 +469,16 @@ impl Saving<'_> {
         let owner_entries = seen.max(self.agent.vault.log().next_seq);
         Newest { seq: self.run.seq, hash, owner_entries, recipient: self.recipient.clone() }.save(&self.folder)?;
         self.run.begun.lock().unwrap_or_else(PoisonError::into_inner).clear()?;
+        Ok(())
+    }
+
+    /// Notes what the source uses of the packs. The snapshot is there already: should this fail, the next run judges by
+    /// what was noted before.
+    fn note_uses(&self, used: &PackUse, now: Timestamp) -> Result<(), BackupError> {
+        let tag = source_tag(&self.run.keys.id_key, &self.run.options.source);
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        note_uses(&self.run.packs, &mut uses, (tag, used), now);
+        uses.save(&self.folder)?;
         Ok(())
     }
 }

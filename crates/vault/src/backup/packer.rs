@@ -11,8 +11,8 @@ use crate::blob::{BlobKind, BlobSealer, CODEC_PLAIN, Coding};
 use crate::content::ContentBuilder;
 use crate::id::BlobId;
 use crate::name::{HashedKind, ObjectName};
-use crate::pack::{PackKind, PackWriter};
-use crate::state::{Claim, PackNumber};
+use crate::pack::{PackKind, PackWriter, plain_bytes};
+use crate::state::{Claim, PackNumber, PackSize, Share};
 use crate::tree::{BlobSink, ChunkRef, Content};
 
 /// The packs that are being filled, one of each kind.
@@ -136,7 +136,8 @@ fn write_pack(run: &Run<'_>, pack: OpenPack) -> Result<(), BackupError> {
     run.begun.lock().unwrap_or_else(PoisonError::into_inner).note(finished.hash)?;
     run.store().put(&name, &finished.bytes)?;
     let blobs = u32::try_from(finished.blobs.len()).expect("a pack holds at most 131,072 blobs");
-    run.packs.finish(pack.number, finished.hash, blobs, finished.bytes.len() as u64);
+    let plain_bytes = plain_bytes(&finished.blobs);
+    run.packs.finish(pack.number, finished.hash, PackSize { blobs, bytes: finished.bytes.len() as u64, plain_bytes });
     run.buffers.give(finished.bytes);
     Ok(())
 }
@@ -151,30 +152,28 @@ pub(super) struct BlobKeeper<'r> {
 /// The packs that something needs.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Needs {
-    /// Packs whose numbers are known; sorted once it is finished.
-    pub packs: Vec<PackNumber>,
-    /// Blobs that another thread was packing at that moment.
-    pub unresolved: Vec<BlobId>,
+    /// How much lies in packs whose numbers are known; sorted once it is finished.
+    pub shares: Vec<Share>,
+    /// Blobs that another thread was packing at that moment, and their lengths in bytes.
+    pub unresolved: Vec<(BlobId, u64)>,
 }
 
 impl Needs {
-    pub fn add(&mut self, pack: PackNumber) {
-        if self.packs.last() != Some(&pack) {
-            self.packs.push(pack);
-            if self.packs.len() > 4096 && self.packs.len().is_power_of_two() {
-                self.tidy();
+    pub fn add(&mut self, share: Share) {
+        match self.shares.last_mut() {
+            Some(last) if last.pack == share.pack => last.bytes += share.bytes,
+            _ => {
+                self.shares.push(share);
+                if self.shares.len() > 4096 && self.shares.len().is_power_of_two() {
+                    tidy(&mut self.shares);
+                }
             }
         }
     }
 
     pub fn join(&mut self, other: Self) {
-        other.packs.into_iter().for_each(|pack| self.add(pack));
+        other.shares.into_iter().for_each(|share| self.add(share));
         self.unresolved.extend(other.unresolved);
-    }
-
-    fn tidy(&mut self) {
-        self.packs.sort_unstable_by_key(|pack| pack.0);
-        self.packs.dedup();
     }
 }
 
@@ -186,7 +185,7 @@ impl<'r> BlobKeeper<'r> {
     /// Returns the packs noted since the last call.
     pub fn take_needs(&mut self) -> Needs {
         let mut needs = std::mem::take(&mut self.needs);
-        needs.tidy();
+        tidy(&mut needs.shares);
         needs
     }
 
@@ -220,14 +219,14 @@ impl BlobSink for BlobKeeper<'_> {
 
     fn keep(&mut self, kind: BlobKind, plain: &[u8]) -> Result<BlobId, BackupError> {
         let run = self.run;
-        let id = kind.id(&run.keys.id_key, plain);
+        let (id, bytes) = (kind.id(&run.keys.id_key, plain), plain.len() as u64);
         match run.known.claim(&id) {
-            Claim::Known(pack) => self.needs.add(pack),
-            Claim::Taken => self.needs.unresolved.push(id),
+            Claim::Known(pack) => self.needs.add(Share { pack, bytes }),
+            Claim::Taken => self.needs.unresolved.push((id, bytes)),
             Claim::Mine => {
                 let (sealed, coding) = self.sealer.seal(&id, plain);
                 match run.packer.add(run, kind, &id, sealed, coding) {
-                    Ok(pack) => self.needs.add(pack),
+                    Ok(pack) => self.needs.add(Share { pack, bytes }),
                     Err(error) => {
                         run.known.release(&id);
                         return Err(error);
@@ -237,6 +236,16 @@ impl BlobSink for BlobKeeper<'_> {
         }
         Ok(id)
     }
+}
+
+/// Sorts shares by pack, and adds up those of one pack.
+pub(super) fn tidy(shares: &mut Vec<Share>) {
+    shares.sort_unstable_by_key(|share| share.pack);
+    shares.dedup_by(|later, first| {
+        let same = later.pack == first.pack;
+        first.bytes += if same { later.bytes } else { 0 };
+        same
+    });
 }
 
 /// Tells whether all bytes are zero; stops at the first that is not.

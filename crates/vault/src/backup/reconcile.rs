@@ -8,8 +8,9 @@ use super::{BackupError, Remark};
 use crate::id::ObjectHash;
 use crate::list::Record;
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
-use crate::pack::{PackError, PackedBlob, read_directory};
+use crate::pack::{PackError, PackedBlob, plain_bytes, read_directory};
 use crate::snapshots::{read_list, read_snapshot};
+use crate::state::PackSize;
 
 /// Forgets packs that the store lost, and learns those that an interrupted backup left. Returns how many were learned.
 pub(super) fn reconcile(run: &Run<'_>) -> Result<u64, BackupError> {
@@ -45,7 +46,7 @@ pub(super) fn reconcile(run: &Run<'_>) -> Result<u64, BackupError> {
 /// Tells whether a pack that is known has another length now: then it is as good as lost.
 fn is_cut(run: &Run<'_>, hash: &ObjectHash, bytes: u64) -> bool {
     let record = run.packs.find_by_hash(hash).and_then(|number| run.packs.record(number));
-    record.is_some_and(|record| record.bytes != bytes)
+    record.is_some_and(|record| record.size.bytes != bytes)
 }
 
 /// Finds, of packs whose blobs are not known, those of which nothing proves that this machine made them.
@@ -111,7 +112,8 @@ fn adopt(run: &Run<'_>, hash: ObjectHash, pack_bytes: u64) -> Result<bool, Backu
         }
     };
     let count = u32::try_from(blobs.len()).unwrap_or(u32::MAX);
-    let number = run.packs.adopt(head.kind as u8, hash, count, pack_bytes)?;
+    let size = PackSize { blobs: count, bytes: pack_bytes, plain_bytes: plain_bytes(&blobs) };
+    let number = run.packs.adopt(head.kind as u8, hash, size)?;
     run.known.insert_pack(number, blobs.into_iter().map(|blob| blob.id))?;
     Ok(true)
 }

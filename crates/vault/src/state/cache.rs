@@ -22,14 +22,14 @@
 //! | 2 enter | of the directory | nothing |
 //! | 3 leave | empty | the directory's item, or nothing |
 //!
-//! An item: varints of size, mtime (seconds, zigzag; nanoseconds), ctime (the same), inode; kind (u8); link (u8); the number of packs and
-//! the differences between their numbers, zigzag; the entry, to the end.
+//! An item: varints of size, mtime (seconds, zigzag; nanoseconds), ctime (the same), inode; kind (u8); link (u8); the number of packs and,
+//! of each, the difference to the number before, zigzag, and the bytes that lie in it; the entry, to the end.
 
 mod reader;
 mod writer;
 
 use crate::state::file::Head;
-use crate::state::packs::PackNumber;
+use crate::state::packs::{PackNumber, Share};
 use crate::tree::FileTime;
 
 pub use reader::CacheReader;
@@ -59,8 +59,8 @@ pub struct CachedItem {
     pub stat: StatKey,
     /// Its entry, encoded; opaque here.
     pub entry: Vec<u8>,
-    /// All packs that its content needs.
-    pub packs: Vec<PackNumber>,
+    /// All packs that its content needs, and how much of it lies in each.
+    pub shares: Vec<Share>,
     /// It is one of several links to its inode.
     pub link: bool,
 }
@@ -77,7 +77,7 @@ impl CacheFooter {
     pub const BYTES_MAX: usize = 1 << 20;
 }
 
-const HEAD: Head = Head { magic: *b"BFSC", version: 0 };
+const HEAD: Head = Head { magic: *b"BFSC", version: 1 };
 const CHECK_BYTES: usize = 16;
 const BLOCK_HEAD_BYTES: usize = 4 + CHECK_BYTES;
 /// Where the first block begins.
@@ -116,11 +116,12 @@ fn encode_item(item: &CachedItem, bytes: &mut Vec<u8>) {
     }
     put_varint(bytes, stat.inode);
     bytes.extend_from_slice(&[stat.kind, u8::from(item.link)]);
-    put_varint(bytes, item.packs.len() as u64);
+    put_varint(bytes, item.shares.len() as u64);
     let mut before = 0;
-    for pack in &item.packs {
-        let number = i64::from(pack.0);
+    for share in &item.shares {
+        let number = i64::from(share.pack.0);
         put_varint(bytes, zigzag(number - before));
+        put_varint(bytes, share.bytes);
         before = number;
     }
     bytes.extend_from_slice(&item.entry);
@@ -139,11 +140,12 @@ fn decode_item(mut body: &[u8], item: &mut CachedItem) -> Option<()> {
     *bytes = rest;
     item.stat.kind = kind;
     item.link = link != 0;
-    item.packs.clear();
+    item.shares.clear();
     let mut number = 0i64;
     for _ in 0..take_varint(bytes)? {
         number = number.checked_add(unzigzag(take_varint(bytes)?))?;
-        item.packs.push(PackNumber(u32::try_from(number).ok()?));
+        let pack = PackNumber(u32::try_from(number).ok()?);
+        item.shares.push(Share { pack, bytes: take_varint(bytes)? });
     }
     item.entry.clear();
     item.entry.extend_from_slice(bytes);

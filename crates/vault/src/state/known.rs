@@ -66,11 +66,11 @@ impl KnownBlobs {
         Self::open_within(folder, lock, packs, Limits::USUAL)
     }
 
-    /// Returns the live pack that holds a blob.
+    /// Returns a reusable pack that holds a blob.
     pub fn find(&self, id: &BlobId) -> Option<PackNumber> {
         let slot = locked(self.shard(id)).get(id).copied();
         match slot {
-            Some(Slot::Placed(pack)) if self.packs.is_live(pack) => Some(pack),
+            Some(Slot::Placed(pack)) if self.packs.is_reusable(pack) => Some(pack),
             _ => self.find_in_runs(id),
         }
     }
@@ -80,7 +80,7 @@ impl KnownBlobs {
         let mut shard = locked(self.shard(id));
         match shard.get(id) {
             Some(Slot::Claimed) => return Claim::Taken,
-            Some(Slot::Placed(pack)) if self.packs.is_live(*pack) => return Claim::Known(*pack),
+            Some(Slot::Placed(pack)) if self.packs.is_reusable(*pack) => return Claim::Known(*pack),
             Some(Slot::Placed(_)) | None => {}
         }
         if let Some(pack) = self.find_in_runs(id) {
@@ -190,7 +190,7 @@ impl KnownBlobs {
     fn find_in_runs(&self, id: &BlobId) -> Option<PackNumber> {
         for run in reading(&self.runs).iter().rev() {
             match run.find(id) {
-                Ok(Some(pack)) if self.packs.is_live(pack) => return Some(pack),
+                Ok(Some(pack)) if self.packs.is_reusable(pack) => return Some(pack),
                 Ok(_) => {}
                 Err(_) => {
                     self.failed_reads.fetch_add(1, Ordering::Relaxed);
@@ -329,7 +329,8 @@ struct List {
     names: Vec<RunName>,
 }
 
-/// Joins runs in order of their ids. Of records of one id the newest in a live pack stays; records of packs that are gone do not.
+/// Joins runs in order of their ids. Of records of one id the newest in a pack that is not worn stays, or the newest in a
+/// live one; records of packs that are gone do not.
 struct Merge<'a> {
     cursors: Vec<RunCursor<'a>>,
     /// The next record of each cursor.
@@ -355,8 +356,9 @@ impl<'a> Merge<'a> {
         }
         while let Some(id) = self.heads.iter().flatten().map(|record| record.id).min() {
             let same = |head: &Option<Record>| head.is_some_and(|record| record.id == id);
-            let mut found = self.heads.iter().filter(|head| same(head)).flatten();
-            let live = found.find(|record| self.packs.is_live(record.pack)).copied();
+            let found = || self.heads.iter().filter(|head| same(head)).flatten();
+            let reusable = found().find(|record| self.packs.is_reusable(record.pack));
+            let live = reusable.or_else(|| found().find(|record| self.packs.is_live(record.pack))).copied();
             self.advance(same)?;
             if live.is_some() {
                 return Ok(live);

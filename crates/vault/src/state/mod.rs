@@ -8,6 +8,7 @@
 //!     newest                the last snapshot, and how far the owner log went      [`newest`]
 //!     begun                 packs that the store may have of this machine          [`begun`]
 //!     packs                 every pack that the strand ever numbered               [`packs`]
+//!     uses                  how much of each pack the sources still use            [`uses`]
 //!     known, run-*          which blob is in which pack                            [`known`]
 //!     tree-<tag>            what the last walk of a source found                   [`cache`]
 //! ```
@@ -32,6 +33,7 @@ pub mod folder;
 pub mod known;
 pub mod newest;
 pub mod packs;
+pub mod uses;
 
 mod file;
 mod filter;
@@ -48,7 +50,8 @@ pub use begun::BegunPacks;
 pub use folder::{StateFolder, StateLock};
 pub use known::{Claim, KnownBlobs};
 pub use newest::Newest;
-pub use packs::{PackNumber, PackRecord, PackStatus, PackTable, Series};
+pub use packs::{PackNumber, PackRecord, PackSize, PackStatus, PackTable, Series, Share};
+pub use uses::{UseTable, Wear};
 
 /// What opening a cache gave.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,6 +4,9 @@
 //! committed, and gone when the store no longer has it. A pack that was not known to be durable when the table is opened
 //! is gone too; if the store has it after all, [`PackTable::retain_present`] names it as one to adopt, under a new number.
 //!
+//! A worn pack is live, but what is in it counts as absent, so that it is sent again and the pack can die one day
+//! ([`UseTable`](super::UseTable)).
+//!
 //! "Unread" marks durable packs whose blobs [`KnownBlobs`](super::KnownBlobs) does not know, or may not all know.
 
 use std::collections::HashMap;
@@ -34,6 +37,26 @@ pub enum PackStatus {
     Gone,
 }
 
+/// How much is in a pack.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct PackSize {
+    /// Number of blobs.
+    pub blobs: u32,
+    /// Length of the pack in bytes.
+    pub bytes: u64,
+    /// Length of all its blobs before they were compressed, in bytes.
+    pub plain_bytes: u64,
+}
+
+/// How much of something lies in one pack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Share {
+    /// The pack.
+    pub pack: PackNumber,
+    /// Length before it was compressed, in bytes.
+    pub bytes: u64,
+}
+
 /// What the table says of a pack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PackRecord {
@@ -41,10 +64,8 @@ pub struct PackRecord {
     pub hash: Option<ObjectHash>,
     /// Pack kind (`docs/format.md` §4).
     pub kind: u8,
-    /// Number of blobs in it.
-    pub blobs: u32,
-    /// Length in bytes.
-    pub bytes: u64,
+    /// How much is in it.
+    pub size: PackSize,
     /// How far it has come.
     pub status: PackStatus,
     /// The index object that covers it.
@@ -88,10 +109,10 @@ impl PackTable {
     }
 
     /// Says that a pack is put: all its blobs were placed before. Unknown or gone numbers are left alone.
-    pub fn finish(&self, number: PackNumber, hash: ObjectHash, blobs: u32, bytes: u64) {
+    pub fn finish(&self, number: PackNumber, hash: ObjectHash, size: PackSize) {
         let mut table = changing(&self.table);
         if let Some(row) = table.row(number).filter(|row| row.status == OPEN) {
-            (row.hash, row.blobs, row.bytes) = (hash, blobs, bytes);
+            (row.hash, row.size) = (hash, size);
             table.by_hash.insert(hash, number);
         }
     }
@@ -123,12 +144,12 @@ impl PackTable {
     /// Gives a number to a durable pack of the store, or returns the one that it has.
     ///
     /// It stays unread until [`KnownBlobs::insert_pack`](super::KnownBlobs::insert_pack) has its ids.
-    pub fn adopt(&self, kind: u8, hash: ObjectHash, blobs: u32, bytes: u64) -> Result<PackNumber, StateError> {
+    pub fn adopt(&self, kind: u8, hash: ObjectHash, size: PackSize) -> Result<PackNumber, StateError> {
         let mut table = changing(&self.table);
         if let Some(number) = table.by_hash.get(&hash) {
             return Ok(*number);
         }
-        let row = Row { hash, kind, blobs, bytes, status: DURABLE, unread: true, ..Row::OPEN };
+        let row = Row { hash, kind, size, status: DURABLE, unread: true, ..Row::OPEN };
         self.push(&mut table, row)
     }
 
@@ -144,8 +165,7 @@ impl PackTable {
         Some(PackRecord {
             hash: (row.hash != NO_HASH).then_some(row.hash),
             kind: row.kind,
-            blobs: row.blobs,
-            bytes: row.bytes,
+            size: row.size,
             status: match row.status {
                 OPEN => PackStatus::Open,
                 DURABLE => PackStatus::Durable,
@@ -160,10 +180,25 @@ impl PackTable {
         reading(&self.table).is_live(number)
     }
 
-    /// Tells whether all of some packs are there or on their way.
-    pub fn all_live(&self, numbers: &[PackNumber]) -> bool {
+    /// Tells whether what is in a pack needs no upload: the pack is live, and not worn.
+    pub fn is_reusable(&self, number: PackNumber) -> bool {
+        reading(&self.table).is_reusable(number)
+    }
+
+    /// Tells whether nothing that lies in some packs needs an upload.
+    pub fn all_reusable(&self, shares: &[Share]) -> bool {
         let table = reading(&self.table);
-        numbers.iter().all(|number| table.is_live(*number))
+        shares.iter().all(|share| table.is_reusable(share.pack))
+    }
+
+    /// Says that packs are worn: until the table is opened again, what is in them counts as absent.
+    pub fn wear(&self, numbers: &[PackNumber]) {
+        let mut table = changing(&self.table);
+        for number in numbers {
+            if let Some(row) = table.rows.get_mut(number.0 as usize) {
+                row.worn = true;
+            }
+        }
     }
 
     /// Returns all durable packs, in ascending order.
@@ -302,8 +337,8 @@ impl PackTable {
 }
 
 const NAME: &str = "packs";
-const HEAD: Head = Head { magic: *b"BFSP", version: 0 };
-const ROW_BYTES: usize = 50;
+const HEAD: Head = Head { magic: *b"BFSP", version: 1 };
+const ROW_BYTES: usize = 58;
 const ROWS_READ: usize = 4096;
 const NO_HASH: ObjectHash = ObjectHash([0; 32]);
 const NO_INDEX: u32 = u32::MAX;
@@ -324,17 +359,22 @@ struct Table {
 #[derive(Clone, Copy, Debug)]
 struct Row {
     hash: ObjectHash,
-    bytes: u64,
-    blobs: u32,
+    size: PackSize,
     index: u32,
     kind: u8,
     status: u8,
     unread: bool,
+    /// What is in it is sent again while the source has it; not kept on disk.
+    worn: bool,
 }
 
 impl Table {
     fn is_live(&self, number: PackNumber) -> bool {
         self.rows.get(number.0 as usize).is_some_and(|row| row.status != GONE)
+    }
+
+    fn is_reusable(&self, number: PackNumber) -> bool {
+        self.rows.get(number.0 as usize).is_some_and(|row| row.status != GONE && !row.worn)
     }
 
     fn numbers(&self, wanted: impl Fn(&Row) -> bool) -> Vec<PackNumber> {
@@ -393,34 +433,47 @@ impl Table {
 }
 
 impl Row {
-    const OPEN: Self =
-        Self { hash: NO_HASH, bytes: 0, blobs: 0, index: NO_INDEX, kind: 0, status: OPEN, unread: false };
+    const OPEN: Self = Self {
+        hash: NO_HASH,
+        size: PackSize { blobs: 0, bytes: 0, plain_bytes: 0 },
+        index: NO_INDEX,
+        kind: 0,
+        status: OPEN,
+        unread: false,
+        worn: false,
+    };
 
     fn encode(&self) -> [u8; ROW_BYTES] {
         let mut bytes = [0; ROW_BYTES];
         bytes[..32].copy_from_slice(&self.hash.0);
-        bytes[32..40].copy_from_slice(&self.bytes.to_le_bytes());
-        bytes[40..44].copy_from_slice(&self.blobs.to_le_bytes());
-        bytes[44..48].copy_from_slice(&self.index.to_le_bytes());
-        bytes[48] = self.kind;
-        bytes[49] = self.status;
+        bytes[32..40].copy_from_slice(&self.size.bytes.to_le_bytes());
+        bytes[40..48].copy_from_slice(&self.size.plain_bytes.to_le_bytes());
+        bytes[48..52].copy_from_slice(&self.size.blobs.to_le_bytes());
+        bytes[52..56].copy_from_slice(&self.index.to_le_bytes());
+        bytes[56] = self.kind;
+        bytes[57] = self.status;
         bytes
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
         let (hash, rest) = bytes.split_first_chunk::<32>()?;
         let (length, rest) = rest.split_first_chunk::<8>()?;
+        let (plain, rest) = rest.split_first_chunk::<8>()?;
         let (blobs, rest) = rest.split_first_chunk::<4>()?;
         let (index, rest) = rest.split_first_chunk::<4>()?;
         let [kind, status] = *rest else { return None };
         (status <= GONE).then_some(Self {
             hash: ObjectHash(*hash),
-            bytes: u64::from_le_bytes(*length),
-            blobs: u32::from_le_bytes(*blobs),
+            size: PackSize {
+                blobs: u32::from_le_bytes(*blobs),
+                bytes: u64::from_le_bytes(*length),
+                plain_bytes: u64::from_le_bytes(*plain),
+            },
             index: u32::from_le_bytes(*index),
             kind,
             status,
             unread: false,
+            worn: false,
         })
     }
 }

@@ -68,7 +68,7 @@ fn item(name: &[u8], seed: u64) -> CachedItem {
             kind: (seed % 7) as u8,
         },
         entry: vec![seed as u8; (seed % 90) as usize],
-        packs: (0..seed % 4).map(|n| PackNumber((seed * n) as u32)).collect(),
+        shares: (0..seed % 4).map(|n| Share { pack: PackNumber((seed * n) as u32), bytes: seed << n }).collect(),
         link: seed.is_multiple_of(2),
     }
 }

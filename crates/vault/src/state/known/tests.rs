@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::id::ObjectHash;
+use crate::state::PackSize;
 use crate::state::folder::scratch;
 use crate::world::Entropy;
 
@@ -65,13 +66,17 @@ fn hash(number: PackNumber) -> ObjectHash {
     ObjectHash(*blake3::hash(&number.0.to_be_bytes()).as_bytes())
 }
 
+fn size(blobs: u32) -> PackSize {
+    PackSize { blobs, bytes: 1, plain_bytes: 1 }
+}
+
 fn durable_pack(session: &Session, ids: impl IntoIterator<Item = u16>) -> PackNumber {
     let number = session.packs.allot(0).unwrap();
     for n in ids {
         assert_eq!(session.known.claim(&id(n)), Claim::Mine);
         session.known.place(&id(n), number).unwrap();
     }
-    session.packs.finish(number, hash(number), 1, 1);
+    session.packs.finish(number, hash(number), size(1));
     session.packs.mark_durable(&[number]);
     number
 }
@@ -138,7 +143,7 @@ fn packs_that_were_never_confirmed_are_not_known_after_a_crash() {
     assert!((20..60).all(|n| session.known.find(&id(n)).is_none()));
     let unread = session.packs.retain_present([hash(kept), hash(late)]);
     assert_eq!(unread, [hash(late)]);
-    let adopted = session.packs.adopt(0, hash(late), 20, 1).unwrap();
+    let adopted = session.packs.adopt(0, hash(late), size(20)).unwrap();
     let ids = (40..60).map(id);
     session.known.insert_pack(adopted, ids).unwrap();
     session.known.save().unwrap();
@@ -159,7 +164,7 @@ fn a_table_saved_alone_leaves_newer_packs_to_be_read_again() {
     session.known.place(&id(3), begun).unwrap();
     session.known.save().unwrap();
     session.known.place(&id(4), begun).unwrap();
-    session.packs.finish(begun, hash(begun), 2, 1);
+    session.packs.finish(begun, hash(begun), size(2));
     session.packs.mark_durable(&[begun]);
     let new = durable_pack(&session, 5..9);
     session.packs.save().unwrap();
@@ -168,7 +173,7 @@ fn a_table_saved_alone_leaves_newer_packs_to_be_read_again() {
     let session = disk.session(SMALL);
     let unread = session.packs.retain_present([hash(old), hash(begun), hash(new)]);
     assert_eq!(unread, [hash(begun), hash(new)]);
-    assert_eq!(session.packs.adopt(0, hash(begun), 2, 1).unwrap(), begun);
+    assert_eq!(session.packs.adopt(0, hash(begun), size(2)).unwrap(), begun);
     session.known.insert_pack(begun, [id(3), id(4)]).unwrap();
     assert_eq!(session.known.find(&id(4)), Some(begun));
 }
@@ -334,7 +339,7 @@ fn run(steps: Vec<Step>, limits: Limits) {
             }
             Step::Durable => {
                 if let Some(open) = model.open.take() {
-                    session.packs.finish(open, hash(open), 1, 1);
+                    session.packs.finish(open, hash(open), size(1));
                     session.packs.mark_durable(&[open]);
                     model.durable.push(open);
                 }
@@ -360,7 +365,7 @@ fn run(steps: Vec<Step>, limits: Limits) {
                 let shared = (0..60).filter(|n| model.blobs.contains_key(&(*n, other)));
                 let shared: Vec<u16> = shared.chain([which as u16 % 60]).collect();
                 let made = ObjectHash(*blake3::hash(&which.to_le_bytes()).as_bytes());
-                let pack = session.packs.adopt(0, made, 1, 1).unwrap();
+                let pack = session.packs.adopt(0, made, size(1)).unwrap();
                 let ids = shared.iter().map(|n| id(*n));
                 session.known.insert_pack(pack, ids).unwrap();
                 model.blobs.extend(shared.iter().map(|n| ((*n, pack), ())));

@@ -19,9 +19,13 @@ fn hash(byte: u8) -> ObjectHash {
     ObjectHash([byte; 32])
 }
 
+fn size(blobs: u32, bytes: u64) -> PackSize {
+    PackSize { blobs, bytes, plain_bytes: 2 * bytes }
+}
+
 fn durable_pack(packs: &PackTable, byte: u8) -> PackNumber {
     let number = packs.allot(0).unwrap();
-    packs.finish(number, hash(byte), 3, 1000);
+    packs.finish(number, hash(byte), size(3, 1000));
     packs.mark_durable(&[number]);
     number
 }
@@ -34,11 +38,11 @@ fn only_durable_packs_survive_and_no_number_is_given_twice() {
     assert_eq!(opening, Opening::Lost { reason });
     let kept = durable_pack(&packs, 1);
     let put = packs.allot(1).unwrap();
-    packs.finish(put, hash(2), 4, 2000);
+    packs.finish(put, hash(2), size(4, 2000));
     let begun = packs.allot(0).unwrap();
     packs.mark_durable(&[begun]);
     assert_eq!(packs.finished(), [put]);
-    assert!(packs.all_live(&[kept, put, begun]));
+    assert!([kept, put, begun].iter().all(|number| packs.is_live(*number)));
     packs.save().unwrap();
 
     let (packs, opening) = open(&folder);
@@ -47,7 +51,7 @@ fn only_durable_packs_survive_and_no_number_is_given_twice() {
     assert!(packs.is_live(kept) && !packs.is_live(put) && !packs.is_live(begun));
     assert_eq!(packs.find_by_hash(&hash(2)), None);
     let record = packs.record(kept).unwrap();
-    assert_eq!((record.hash, record.blobs, record.bytes), (Some(hash(1)), 3, 1000));
+    assert_eq!((record.hash, record.size), (Some(hash(1)), size(3, 1000)));
     assert_eq!(packs.allot(0).unwrap(), PackNumber(3));
     assert_eq!(packs.record(PackNumber(9)), None);
 }
@@ -63,14 +67,14 @@ fn packs_that_vanish_are_gone_and_those_that_appear_are_named() {
     assert_eq!(unknown, [hash(3)]);
     assert!(packs.is_live(stays) && !packs.is_live(vanishes) && packs.is_live(open));
 
-    let adopted = packs.adopt(0, hash(3), 5, 50).unwrap();
-    assert_eq!(packs.adopt(0, hash(3), 5, 50).unwrap(), adopted);
+    let adopted = packs.adopt(0, hash(3), size(5, 50)).unwrap();
+    assert_eq!(packs.adopt(0, hash(3), size(5, 50)).unwrap(), adopted);
     assert_eq!(packs.retain_present([hash(1), hash(3)]), [hash(3)]);
     packs.mark_read(adopted);
     assert_eq!(packs.retain_present([hash(1), hash(3)]), []);
     // One that comes back is another pack, as far as numbers go.
     assert_eq!(packs.retain_present([hash(1), hash(2), hash(3)]), [hash(2)]);
-    assert_ne!(packs.adopt(0, hash(2), 3, 1000).unwrap(), vanishes);
+    assert_ne!(packs.adopt(0, hash(2), size(3, 1000)).unwrap(), vanishes);
 }
 
 #[test]
@@ -90,6 +94,21 @@ fn coverage_by_indexes_is_kept_and_ends_with_them() {
     let unknown = packs.retain_indexes_present([hash(101), hash(102)]);
     assert_eq!(unknown, [hash(102)]);
     assert_eq!(covered(), [None, Some(hash(101)), Some(hash(101))]);
+}
+
+#[test]
+fn worn_packs_are_live_and_not_reused_until_the_table_is_opened_again() {
+    let (_base, folder) = scratch();
+    let (packs, _) = open(&folder);
+    let numbers: Vec<_> = (1..=2).map(|byte| durable_pack(&packs, byte)).collect();
+    let shares: Vec<_> = numbers.iter().map(|pack| Share { pack: *pack, bytes: 5 }).collect();
+    assert!(packs.all_reusable(&shares));
+    packs.wear(&[numbers[1], PackNumber(77)]);
+    assert!(packs.is_live(numbers[1]) && !packs.is_reusable(numbers[1]));
+    assert!(packs.all_reusable(&shares[..1]) && !packs.all_reusable(&shares));
+    packs.save().unwrap();
+    let (packs, _) = open(&folder);
+    assert!(packs.all_reusable(&shares));
 }
 
 #[test]
