@@ -17,6 +17,8 @@ mod endings;
 mod expire;
 #[path = "suite/histories.rs"]
 mod histories;
+#[path = "suite/leases.rs"]
+mod leases;
 #[path = "suite/loss.rs"]
 mod loss;
 #[path = "suite/owners.rs"]

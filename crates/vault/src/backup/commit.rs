@@ -1,4 +1,4 @@
-//! The beginning and the end of a backup: where the strand stands, the lease, and the manifest.
+//! The beginning and the end of a backup: where the strand stands, and the manifest.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,7 +9,6 @@ use crate::bytes::SigningKey;
 use crate::envelope::Recipient;
 use crate::id::ObjectHash;
 use crate::index::{INDEX_BYTES_TARGET, IndexedPack, LOOSE_PACKS_MAX, write_index};
-use crate::lease::{LEASE_SECONDS, Lease};
 use crate::list::{Needed, write_lists};
 use crate::manifest::{Counts, Manifest, NAMES_INLINE_MAX, SealedManifest};
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
@@ -18,7 +17,7 @@ use crate::snapshots::{SnapshotFault, read_snapshot};
 use crate::state::{Newest, PackNumber};
 use crate::store::StoreError;
 use crate::strand::source_tag;
-use crate::world::{Timestamp, random};
+use crate::world::random;
 
 /// Where a strand stands: its last snapshot.
 pub(super) struct Head(Option<(u64, ObjectHash)>);
@@ -124,17 +123,6 @@ fn counts(agent: Agent<'_>, seq: u64, hash: ObjectHash) -> Result<bool, BackupEr
     }
 }
 
-/// Says that a backup is running: expiry leaves alone what it may reuse.
-pub(super) fn put_lease(agent: Agent<'_>, seq: u64, now: Timestamp) -> Result<(), BackupError> {
-    let (vault, strand) = (agent.vault.id(), agent.keys.strand);
-    let until = Timestamp::from_seconds(now.seconds() + LEASE_SECONDS);
-    let object = Lease { vault, strand, seq, from: now, until }.sign(&signing_key(agent));
-    let name = ObjectName::Numbered(strand, NumberedKind::Lease, seq, ObjectHash::of(&object));
-    agent.vault.store().put(&name, &object)?;
-    agent.vault.store().commit()?;
-    Ok(())
-}
-
 /// Writes what the manifest needs, then the manifest; each is durable before the next begins.
 pub(super) fn commit(
     run: &Run<'_>,
@@ -143,6 +131,7 @@ pub(super) fn commit(
     counts: Counts,
     used: &PackUse,
 ) -> Result<ObjectHash, BackupError> {
+    run.lease.renew()?;
     let used: Vec<PackNumber> = used.packs().collect();
     index_loose_packs(run, &used)?;
     let mut needed = BTreeSet::new();
@@ -264,8 +253,4 @@ fn put_index(run: &Run<'_>, packs: &mut Vec<IndexedPack>, numbers: &mut Vec<Pack
     packs.clear();
     numbers.clear();
     Ok(())
-}
-
-fn signing_key(agent: Agent<'_>) -> SigningKey {
-    SigningKey::new(agent.keys.signing_seed.clone())
 }

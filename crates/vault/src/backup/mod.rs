@@ -11,6 +11,7 @@ mod assemble;
 mod commit;
 mod crew;
 mod cut;
+mod held_lease;
 mod owners;
 mod packer;
 mod reconcile;
@@ -43,6 +44,7 @@ use crate::world::{Clock, Entropy, Timestamp};
 use assemble::{Assembled, Assembler, PackUse};
 use crew::{FileTask, keep_stream, work};
 use cut::{ChunkQueue, Kept};
+use held_lease::HeldLease;
 use owners::Owners;
 use packer::{BlobKeeper, OpenPack, Packer, write_packs};
 use reconcile::reconcile;
@@ -381,9 +383,9 @@ impl<'a> Saving<'a> {
             chunk_buffers: Buffers::default(),
             reading: Mutex::new(()),
             ending: Ending::default(),
+            lease: HeldLease::take(agent, head.next_seq(), started)?,
             seq: head.next_seq(),
         };
-        commit::put_lease(agent, head.next_seq(), started)?;
         let adopted_packs = reconcile(&run)?;
         let uses = Mutex::new(wear_packs(&run, &folder, started)?);
         Ok(Self { agent, folder, newest, recipient, run, full, head, started, adopted_packs, uses })

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::BackupError;
+use super::held_lease::LOOK_INTERVAL;
 use super::run::Run;
 use crate::blob::{BlobKind, BlobSealer, CODEC_PLAIN, Coding};
 use crate::content::ContentBuilder;
@@ -118,13 +119,20 @@ impl Packer {
     }
 }
 
-/// Puts full packs into the store until the packer is closed. After a failure the rest is only taken away.
+/// Puts full packs into the store until the packer is closed, and keeps the lease alive. After a failure the rest is only
+/// taken away.
 pub(super) fn write_packs(run: &Run<'_>, full: &Receiver<OpenPack>) {
-    for pack in full {
+    loop {
+        let pack = match full.recv_timeout(LOOK_INTERVAL) {
+            Ok(pack) => Some(pack),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         if run.ending.is_failed() {
             continue;
         }
-        if let Err(error) = write_pack(run, pack) {
+        let written = run.lease.renew().and_then(|()| pack.map_or(Ok(()), |pack| write_pack(run, pack)));
+        if let Err(error) = written {
             run.ending.fail(error);
         }
     }

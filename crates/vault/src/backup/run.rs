@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::held_lease::HeldLease;
 use super::packer::Packer;
 use super::{BackupError, BackupOptions, Monitor};
 use crate::chunk::Chunker;
@@ -36,6 +37,7 @@ pub(super) struct Run<'a> {
     /// Held while a file is read from a disk that spins.
     pub reading: Mutex<()>,
     pub ending: Ending,
+    pub lease: HeldLease<'a>,
     /// Number of the snapshot in the making.
     pub seq: u64,
 }

@@ -33,12 +33,12 @@ pub struct Rig {
 /// What a snapshot holds: files by path with their content, other entries with `None`.
 pub type Contents = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
-/// A clock that somebody sets.
-pub struct SetClock(pub i64);
+/// A machine's clock, which may be set while a backup runs.
+struct MachineClock<'r>(&'r AtomicI64);
 
-impl Clock for SetClock {
+impl Clock for MachineClock<'_> {
     fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(self.0)
+        Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -163,7 +163,7 @@ impl Rig {
             keys: &self.keys,
             folder: &folder,
             lock: &lock,
-            clock: &SetClock(self.now()),
+            clock: &MachineClock(&self.clock),
             entropy: &SystemEntropy,
         })
     }
