@@ -4,7 +4,7 @@ use minicbor::Decoder;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::bytes::{self, FormatError, KEYS, PublicKey, STRAND, Writer};
+use crate::bytes::{self, FormatError, Head, KEYS, PublicKey, STRAND, Writer};
 use crate::envelope::{EnvelopeError, Identity, Recipient, open_with, seal_to};
 use crate::id::{SourceTag, StrandId, VaultId};
 use crate::kit::RecoveryKit;
@@ -162,85 +162,138 @@ impl StrandSecrets {
 impl StrandObject {
     /// Writes the object.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        out.map(5);
-        out.unsigned(0).bytes(&self.strand.0);
-        out.unsigned(1).bytes(&self.vault.0);
-        out.unsigned(2).bytes(&self.agent);
-        out.unsigned(3).text(self.recipient.as_str());
-        out.unsigned(4).bytes(&self.sealed);
-        [STRAND.begin(), out.finish()].concat()
+        write_holder(STRAND, (&self.strand, &self.vault), (&self.recipient, &self.sealed), |out| {
+            out.bytes(&self.agent);
+        })
     }
 
     /// Reads the object.
     pub fn from_bytes(object: &[u8]) -> Result<Self, FormatError> {
-        let what = STRAND.what;
-        let body = STRAND.strip(object)?;
-        let (mut strand, mut vault, mut agent) = (None, None, None);
-        let (mut recipient, mut sealed) = (None, None);
-        bytes::read_map(&mut Decoder::new(body), what, |key, read| {
-            match key {
-                0 => strand = Some(StrandId(bytes::fixed(read, what)?)),
-                1 => vault = Some(VaultId(bytes::fixed(read, what)?)),
-                2 => agent = Some(bytes::fixed(read, what)?),
-                3 => recipient = Some(read_recipient(read, what)?),
-                4 => sealed = Some(bytes::bytes(read, what)?.to_vec()),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let missing = || FormatError::Malformed(what);
-        Ok(Self {
-            strand: strand.ok_or_else(missing)?,
-            vault: vault.ok_or_else(missing)?,
-            agent: agent.ok_or_else(missing)?,
-            recipient: recipient.ok_or_else(missing)?,
-            sealed: sealed.ok_or_else(missing)?,
-        })
+        let Holder { strand, vault, second, recipient, sealed } = read_holder(STRAND, object, bytes::fixed)?;
+        Ok(Self { strand, vault, agent: second, recipient, sealed })
     }
 }
 
 impl KeysObject {
     /// Writes the object.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        out.map(5);
-        out.unsigned(0).bytes(&self.strand.0);
-        out.unsigned(1).bytes(&self.vault.0);
-        out.unsigned(2).unsigned(self.seq);
-        out.unsigned(3).text(self.recipient.as_str());
-        out.unsigned(4).bytes(&self.sealed);
-        [KEYS.begin(), out.finish()].concat()
+        write_holder(KEYS, (&self.strand, &self.vault), (&self.recipient, &self.sealed), |out| {
+            out.unsigned(self.seq);
+        })
     }
 
     /// Reads the object.
     pub fn from_bytes(object: &[u8]) -> Result<Self, FormatError> {
-        let what = KEYS.what;
-        let body = KEYS.strip(object)?;
-        let (mut strand, mut vault, mut seq) = (None, None, None);
-        let (mut recipient, mut sealed) = (None, None);
-        bytes::read_map(&mut Decoder::new(body), what, |key, read| {
-            match key {
-                0 => strand = Some(StrandId(bytes::fixed(read, what)?)),
-                1 => vault = Some(VaultId(bytes::fixed(read, what)?)),
-                2 => seq = Some(bytes::unsigned(read, what)?),
-                3 => recipient = Some(read_recipient(read, what)?),
-                4 => sealed = Some(bytes::bytes(read, what)?.to_vec()),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let missing = || FormatError::Malformed(what);
-        Ok(Self {
-            strand: strand.ok_or_else(missing)?,
-            vault: vault.ok_or_else(missing)?,
-            seq: seq.ok_or_else(missing)?,
-            recipient: recipient.ok_or_else(missing)?,
-            sealed: sealed.ok_or_else(missing)?,
-        })
+        let Holder { strand, vault, second, recipient, sealed } = read_holder(KEYS, object, bytes::unsigned)?;
+        Ok(Self { strand, vault, seq: second, recipient, sealed })
     }
+}
+
+/// What both kinds of objects that hold a strand's secrets say. They differ in one field, the one of key 2.
+struct Holder<T> {
+    strand: StrandId,
+    vault: VaultId,
+    second: T,
+    recipient: Recipient,
+    sealed: Vec<u8>,
+}
+
+fn write_holder(
+    head: Head,
+    (strand, vault): (&StrandId, &VaultId),
+    (recipient, sealed): (&Recipient, &[u8]),
+    write_second: impl FnOnce(&mut Writer),
+) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.map(5);
+    out.unsigned(0).bytes(&strand.0);
+    out.unsigned(1).bytes(&vault.0);
+    write_second(out.unsigned(2));
+    out.unsigned(3).text(recipient.as_str());
+    out.unsigned(4).bytes(sealed);
+    [head.begin(), out.finish()].concat()
+}
+
+fn read_holder<T>(
+    head: Head,
+    object: &[u8],
+    read_second: impl Fn(&mut Decoder<'_>, &'static str) -> Result<T, FormatError>,
+) -> Result<Holder<T>, FormatError> {
+    let what = head.what;
+    let (mut strand, mut vault, mut second) = (None, None, None);
+    let (mut recipient, mut sealed) = (None, None);
+    bytes::read_map(&mut Decoder::new(head.strip(object)?), what, |key, read| {
+        match key {
+            0 => strand = Some(StrandId(bytes::fixed(read, what)?)),
+            1 => vault = Some(VaultId(bytes::fixed(read, what)?)),
+            2 => second = Some(read_second(read, what)?),
+            3 => recipient = Some(read_recipient(read, what)?),
+            4 => sealed = Some(bytes::bytes(read, what)?.to_vec()),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    let missing = || FormatError::Malformed(what);
+    Ok(Holder {
+        strand: strand.ok_or_else(missing)?,
+        vault: vault.ok_or_else(missing)?,
+        second: second.ok_or_else(missing)?,
+        recipient: recipient.ok_or_else(missing)?,
+        sealed: sealed.ok_or_else(missing)?,
+    })
 }
 
 fn read_recipient(read: &mut Decoder<'_>, what: &'static str) -> Result<Recipient, FormatError> {
     Recipient::parse(&bytes::text(read, what)?).map_err(|_| FormatError::Malformed(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRAND_ID: StrandId = StrandId([1; 16]);
+    const VAULT_ID: VaultId = VaultId([2; 16]);
+
+    #[test]
+    fn both_objects_are_read_as_they_were_written_and_not_as_each_other() {
+        let recipient = Identity::generate().recipient().unwrap();
+        let sealed = b"sealed".to_vec();
+        let strand = StrandObject {
+            strand: STRAND_ID,
+            vault: VAULT_ID,
+            agent: [3; 32],
+            recipient: recipient.clone(),
+            sealed: sealed.clone(),
+        };
+        let keys = KeysObject { strand: STRAND_ID, vault: VAULT_ID, seq: 7, recipient, sealed };
+        let (strand_bytes, keys_bytes) = (strand.to_bytes(), keys.to_bytes());
+        assert_eq!(StrandObject::from_bytes(&strand_bytes), Ok(strand));
+        assert_eq!(KeysObject::from_bytes(&keys_bytes), Ok(keys));
+        assert_eq!(StrandObject::from_bytes(&keys_bytes), Err(FormatError::Foreign(STRAND.what)));
+        assert_eq!(KeysObject::from_bytes(&strand_bytes), Err(FormatError::Foreign(KEYS.what)));
+        // The field of key 2 is of another type in each.
+        let under = |head: Head, object: &[u8]| [&head.begin(), &object[5..]].concat();
+        let malformed = FormatError::Malformed(STRAND.what);
+        assert_eq!(StrandObject::from_bytes(&under(STRAND, &keys_bytes)), Err(malformed));
+        let malformed = FormatError::Malformed(KEYS.what);
+        assert_eq!(KeysObject::from_bytes(&under(KEYS, &strand_bytes)), Err(malformed));
+    }
+
+    #[test]
+    fn an_object_that_lacks_a_field_is_not_well_formed() {
+        for absent in 0..5 {
+            let mut out = Writer::default();
+            out.map(4);
+            for key in (0..5).filter(|key| *key != absent) {
+                match key {
+                    0 | 1 => out.unsigned(key).bytes(&[1; 16]),
+                    2 => out.unsigned(key).unsigned(1),
+                    3 => out.unsigned(key).text(Identity::generate().recipient().unwrap().as_str()),
+                    _ => out.unsigned(key).bytes(b"sealed"),
+                };
+            }
+            let object = [KEYS.begin(), out.finish()].concat();
+            assert_eq!(KeysObject::from_bytes(&object), Err(FormatError::Malformed(KEYS.what)), "field {absent}");
+        }
+    }
 }
