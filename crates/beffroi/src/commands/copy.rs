@@ -53,11 +53,14 @@ pub fn run(context: &Context, arguments: &CopyArguments) -> Result<(), Failure> 
 
 /// Opens a copy that is there, or an empty folder; a folder of something else is refused.
 fn open_target(arguments: &CopyArguments) -> Result<Arc<dyn Store>, StoreError> {
-    match DirectoryStore::open(&arguments.to, DirectoryAccess::ReadWrite) {
-        Ok(store) if store.head(&ObjectName::Vault)?.is_some() => Ok(Arc::new(store)),
-        Ok(_) | Err(StoreError::NoFolder { .. }) => Ok(Arc::new(DirectoryStore::create(&arguments.to)?)),
-        Err(error) => Err(error),
-    }
+    let store = match DirectoryStore::open(&arguments.to, DirectoryAccess::ReadWrite) {
+        Ok(store) if store.head(&ObjectName::Vault)?.is_some() => store,
+        Ok(_) | Err(StoreError::NoFolder { .. }) => DirectoryStore::create(&arguments.to)?,
+        Err(error) => return Err(error),
+    };
+    // What runs that were killed left half written is no object; what cannot be removed only takes room.
+    let _ = store.erase_abandoned();
+    Ok(Arc::new(store))
 }
 
 struct CopyWatch<'c> {

@@ -31,6 +31,8 @@ pub fn run(context: &Context, arguments: &ExpireArguments) -> Result<(), Failure
         return context.tell(&text("say-expire-nothing"));
     }
     let store = DirectoryStore::open(context.vault_path()?, DirectoryAccess::ReadWrite)?;
+    // What runs that were killed left half written is no object; what cannot be removed only takes room.
+    let _ = store.erase_abandoned();
     let applied = apply(&vault, &kit, &planned, &store, SystemClock.now())?;
     tell_applied(context, &applied)
 }

@@ -9,6 +9,9 @@
 //! | it takes the object's name, if that is free | the whole object, the leftover, or nothing |
 //! | `commit` flushes the directories | the whole object |
 //!
+//! Whoever writes a leftover-to-be holds a lock (`flock`) on it until it has its name, and the kernel takes the lock back
+//! from the dead: so the living are told from the dead when leftovers are erased.
+//!
 //! The file is flushed before it is named: a name never shows bytes that the medium does not hold, on any file
 //! system, whatever it reorders. Directories are flushed by `commit` only, each once, however many objects they
 //! received.
@@ -40,6 +43,7 @@ use writing::Method;
 mod failure;
 mod layout;
 mod ledger;
+mod leftovers;
 #[cfg(test)]
 mod tests;
 mod writing;
@@ -99,7 +103,7 @@ impl DirectoryStore {
         }
         let store = Self::open(path, DirectoryAccess::ReadWrite)?;
         for file in store.names_in("", &store.root)? {
-            if file != "lost+found" && !file.starts_with(layout::TEMPORARY) {
+            if file != "lost+found" && !layout::is_temporary(&file) {
                 let place = store.place("");
                 return Err(StoreError::NotEmpty { place });
             }
@@ -109,32 +113,6 @@ impl DirectoryStore {
         let flushed = above.and_then(|above| writing::flush_directory(&above));
         flushed.map_err(|errno| store.failure("..", errno))?;
         Ok(store)
-    }
-
-    /// Deletes the unfinished writes of a folder, as a crash leaves them, and returns how many there were.
-    ///
-    /// Only the holder of the strand's lock (for [`Folder::Owner`] and [`Folder::Expiry`], of the owner's) calls this,
-    /// and not while it writes: a write of somebody else that is still going on would fail. It would fail
-    /// without harm. [`Folder::Owner`] stands for the vault's own directory too.
-    pub fn erase_leftovers(&self, folder: &Folder) -> Result<u64, StoreError> {
-        self.check_writable()?;
-        let mut erased = 0;
-        let mut erase = |path: &str, directory: &OwnedFd| {
-            for file in self.names_in(path, directory)? {
-                let leftover = file.starts_with(layout::TEMPORARY) && self.length_of(directory, path, &file)?.is_some();
-                if leftover {
-                    fs::unlinkat(directory, &file, AtFlags::empty())
-                        .map_err(|errno| self.failure(&layout::join(path, &file), errno))?;
-                    erased += 1;
-                }
-            }
-            Ok(())
-        };
-        if *folder == Folder::Owner {
-            erase("", &self.root)?;
-        }
-        self.visit_directories(folder, &mut erase)?;
-        Ok(erased)
     }
 
     fn check_writable(&self) -> Result<(), StoreError> {

@@ -53,8 +53,8 @@ fn killed_copies_are_gone_on_with() {
     let (kills, seed) = (count("BEFFROI_SOAK_KILLS", 6), count("BEFFROI_SOAK_SEED", 1));
     let mut dice = Dice::new(seed ^ 0xc0);
     for base in bases() {
-        let killed = kill_copies(&base, kills.div_ceil(4), &mut dice);
-        println!("copy on {}, seed {seed}: {killed} kills", base.display());
+        let (killed, leftovers) = kill_copies(&base, kills.div_ceil(4), &mut dice);
+        println!("copy on {}, seed {seed}: {killed} kills left {leftovers} unfinished files", base.display());
     }
 }
 
@@ -262,27 +262,41 @@ fn kill_restores(base: &Path, kills: u64, dice: &mut Dice) -> (u64, usize) {
 }
 
 /// Kills copies at random moments, each time until one comes to its end, and returns how many were killed.
-fn kill_copies(base: &Path, kills: u64, dice: &mut Dice) -> u64 {
+fn kill_copies(base: &Path, kills: u64, dice: &mut Dice) -> (u64, usize) {
     let desk = Desk::new(base);
     plant(&desk.path("source"), dice.next() >> 32, 0..SMALL_FILES, LARGE_FILES);
     desk.backup().succeeded();
     let (copy, back) = (desk.path("copy"), desk.path("back"));
     let words = ["copy", "--to", copy.to_str().unwrap()];
     let time = timed(|| desk.run(&words).succeeded()).1;
-    let mut killed = 0;
+    let (mut killed, mut left) = (0, 0);
     while killed < kills {
         fs::remove_dir_all(&copy).unwrap();
         for _ in 0..2 {
             killed += u64::from(kill_after(&mut desk.beffroi(&words), dice.moment_of(time)));
         }
+        if copy.exists() {
+            left += leave_for_hours(&copy);
+        }
         desk.run(&words).succeeded();
+        assert_eq!(leave_for_hours(&copy), 0, "what was left half written is gone");
         desk.assert_sound_at(&copy);
     }
     let from_copy = ["restore", "latest", "--vault", copy.to_str().unwrap(), "--to", back.to_str().unwrap()];
     desk.run(&from_copy).succeeded();
     assert_same(&desk.path("source"), &back);
     desk.assert_sound();
-    killed
+    (killed, left)
+}
+
+/// Lets what runs left half written in a vault seem old, and returns how many files that are.
+fn leave_for_hours(vault: &Path) -> usize {
+    let is_unfinished = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(".tmp-");
+    let files: Vec<_> = files_below(vault).into_iter().filter(is_unfinished).collect();
+    for file in &files {
+        fs::OpenOptions::new().write(true).open(file).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+    files.len()
 }
 
 fn unfinished(folder: &Path) -> usize {

@@ -34,6 +34,13 @@ impl Location {
     }
 }
 
+/// Tells whether a file is named as an unfinished write: `.tmp-`, the number of a process, `-`, and another number.
+pub(super) fn is_temporary(file: &str) -> bool {
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let numbers = file.strip_prefix(TEMPORARY).and_then(|rest| rest.split_once('-'));
+    numbers.is_some_and(|(process, count)| is_number(process) && is_number(count))
+}
+
 /// Returns the object that a file in a directory of `folder` is; a foreign file is `None`.
 pub(super) fn name_of(folder: &Folder, directory: &str, file: &str) -> Option<ObjectName> {
     let name = match folder {
@@ -97,6 +104,18 @@ mod tests {
             let fanned_out = folder != listing.to_string();
             assert_eq!(is_fanned_out(&listing), fanned_out);
             assert!(!fanned_out || is_fan(&listing, fan));
+        }
+    }
+
+    #[test]
+    fn unfinished_writes_are_told_by_their_names() {
+        for name in [".tmp-1-1", ".tmp-4194304-18446744073709551615"] {
+            assert!(is_temporary(name), "{name}");
+        }
+        for name in
+            [".tmp-", ".tmp-1", ".tmp-1-", ".tmp--1", ".tmp-1-1-1", ".tmp-1-1.odt", ".tmp-a-1", "tmp-1-1", ".~1-1"]
+        {
+            assert!(!is_temporary(name), "{name}");
         }
     }
 

@@ -11,6 +11,7 @@ use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::{self, Errno};
 
 use super::layout::{self, Location};
+use super::leftovers::show_alive;
 use super::{DIRECTORY_FLAGS, DIRECTORY_MODE, DirectoryStore, Failure, is_file};
 use crate::store::{Put, lock};
 
@@ -77,8 +78,10 @@ impl DirectoryStore {
     }
 
     fn write_absent(&self, directory: &OwnedFd, location: &Location, bytes: &[u8]) -> Result<Put, Failure> {
-        let (temporary, file) = self.create_temporary(directory, location)?;
-        let written = self.fill(file, location, bytes).and_then(|()| {
+        let (temporary, file) = self.create_temporary(directory, &location.folder)?;
+        // The file is open, and so locked, until it has its name.
+        let file = File::from(file);
+        let written = self.fill(&file, location, bytes).and_then(|()| {
             name_file(self.method, directory, &temporary, &location.file)
                 .map_err(|errno| self.failure(&location.path(), errno))
         });
@@ -92,29 +95,30 @@ impl DirectoryStore {
         written
     }
 
-    /// Makes an empty file under a name that nobody uses.
-    fn create_temporary(&self, directory: &OwnedFd, location: &Location) -> Result<(String, OwnedFd), Failure> {
+    /// Makes an empty file under a name that nobody uses, locked for as long as it is open.
+    pub(super) fn create_temporary(&self, directory: &OwnedFd, path: &str) -> Result<(String, OwnedFd), Failure> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut last = Errno::EXIST;
         for _ in 0..TEMPORARY_ATTEMPTS_MAX {
             let temporary = temporary_name();
-            match fs::openat(directory, &temporary, flags, FILE_MODE) {
-                Ok(file) => return Ok((temporary, file)),
-                // A leftover of a process of the same number, on this machine or another.
-                Err(Errno::EXIST) => {}
+            let created = fs::openat(directory, &temporary, flags, FILE_MODE)
+                .and_then(|file| Ok(show_alive(directory, &temporary, &file)?.then_some(file)));
+            match created {
+                Ok(Some(file)) => return Ok((temporary, file)),
+                // Taken for a leftover, or a leftover of a process of the same number, on this machine or another.
+                Ok(None) | Err(Errno::EXIST) => {}
                 Err(errno) => {
                     last = errno;
                     break;
                 }
             }
         }
-        Err(self.failure(&location.folder, last))
+        Err(self.failure(path, last))
     }
 
     /// Writes the bytes and flushes them.
-    fn fill(&self, file: OwnedFd, location: &Location, bytes: &[u8]) -> Result<(), Failure> {
+    fn fill(&self, mut file: &File, location: &Location, bytes: &[u8]) -> Result<(), Failure> {
         let failure = |error| Failure::new(self.place(&location.path()), error);
-        let mut file = File::from(file);
         file.write_all(bytes).map_err(failure)?;
         file.sync_all().map_err(failure).inspect_err(|failure| {
             // A full medium harmed this file only, which never gets its name. After any other answer the medium itself
