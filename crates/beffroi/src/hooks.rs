@@ -1,7 +1,7 @@
 //! Commands of the user's around a backup. No shell reads them: what is in a path or a name cannot become a command.
 
 use std::io;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::failure::Failure;
 use crate::messages::{Text, text};
@@ -45,47 +45,6 @@ pub fn check(commands: [Option<&str>; 2]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A command whose output is kept.
-#[derive(Debug)]
-pub struct StreamSource {
-    child: Child,
-    status: Option<ExitStatus>,
-}
-
-impl StreamSource {
-    /// Starts the command.
-    pub fn start(words: &[std::ffi::OsString]) -> Result<(Self, ChildStdout), Failure> {
-        let program = words[0].to_string_lossy().into_owned();
-        let started = Command::new(&words[0]).args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-        let failed = |error: io::Error| Failure::from(error).under(text("err-command-start").with("command", program));
-        let mut child = started.map_err(failed)?;
-        let output = child.stdout.take().expect("it was started with a pipe");
-        Ok((Self { child, status: None }, output))
-    }
-
-    /// Waits until the command ends: only success makes its output worth keeping.
-    pub fn confirm(&mut self) -> io::Result<()> {
-        let status = self.child.wait()?;
-        self.status = Some(status);
-        if status.success() { Ok(()) } else { Err(io::Error::other(status.to_string())) }
-    }
-
-    /// Returns how the command failed, if it did.
-    pub fn failure(&self) -> Option<Text> {
-        self.status.filter(|status| !status.success()).map(status_text)
-    }
-}
-
-impl Drop for StreamSource {
-    /// A command whose output nobody reads any more is ended.
-    fn drop(&mut self) {
-        if self.status.is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
-}
-
 impl Moment {
     fn word(self) -> &'static str {
         match self {
@@ -102,7 +61,8 @@ impl Moment {
     }
 }
 
-fn status_text(status: ExitStatus) -> Text {
+/// Puts how a command ended into words.
+pub fn status_text(status: ExitStatus) -> Text {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
         (Some(code), _) => text("err-exit-status").show("code", code),

@@ -19,6 +19,7 @@ mod progress;
 mod secret_file;
 mod selector;
 mod sources;
+mod stream;
 mod table;
 mod usage;
 mod words;

@@ -20,11 +20,12 @@ use crate::catalogue::short;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
-use crate::hooks::{self, Moment, StreamSource};
+use crate::hooks::{self, Moment};
 use crate::messages::{Gap, remark_text, text};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::sources::{Source, Sources, check_name, spell};
+use crate::stream::StreamSource;
 use crate::world::{SystemClock, SystemEntropy};
 
 /// Makes a snapshot.
@@ -157,7 +158,7 @@ fn keep(
     let monitor = BackupMonitor { context, progress: Progress::begin(context, bytes_expected) };
     let names = Names::of_machine();
     let made = if arguments.command {
-        keep_stream(&arguments.paths, agent, &names, &options, &monitor)
+        keep_stream((context, &arguments.paths), agent, &names, &options, &monitor)
     } else {
         keep_tree(context, arguments, wanted, agent, &names, &options, &monitor)
     };
@@ -194,13 +195,13 @@ fn keep_tree(
 }
 
 fn keep_stream(
-    words: &[OsString],
+    (context, words): (&Context, &[OsString]),
     agent: Agent<'_>,
     names: &Names,
     options: &BackupOptions,
     monitor: &BackupMonitor<'_>,
 ) -> Result<Outcome, Failure> {
-    let (mut command, mut output) = StreamSource::start(words)?;
+    let (mut command, mut output) = StreamSource::start(words, &context.interrupt)?;
     let made = backup_stream(agent, &mut output, &mut || command.confirm(), names, options, monitor);
     made.map_err(|error| match (&error, command.failure()) {
         (BackupError::Command(_), Some(status)) => Failure::new(status).under(text("err-command")),

@@ -1,10 +1,13 @@
 //! Ctrl-C, and whoever stops listening.
 
+use std::fs;
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
 
 use crate::rig::{Ran, Rig, noise, same};
 
@@ -48,4 +51,57 @@ fn a_closed_pipe_ends_quietly() {
     drop(out);
     let ran = Ran::of(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+}
+
+/// Interrupts a backup of what a shell script prints, once the script wrote its process number into `group`. Returns how
+/// long it took to stop.
+fn interrupt_stalled(rig: &Rig, script: &str) -> Duration {
+    let mut command = rig.command();
+    command.args(["backup", "--source", "dump", "--command", "--", "sh", "-c", script]);
+    // Not the group that has the terminal, where there is one.
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let child = command.spawn().unwrap();
+    let group = loop {
+        let written = fs::read_to_string(rig.path("group")).unwrap_or_default();
+        match written.trim().parse().ok().filter(|_| written.ends_with('\n')).and_then(Pid::from_raw) {
+            Some(group) => break group,
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    fs::remove_file(rig.path("group")).unwrap();
+    // The command is at its long sleep by now.
+    std::thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    kill_process(Pid::from_raw(child.id().try_into().unwrap()).unwrap(), Signal::INT).unwrap();
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    let time = begun.elapsed();
+    ran.ends(1).says("stopped; nothing is lost");
+    assert_eq!(test_kill_process_group(group), Err(Errno::SRCH), "{script}: something of it lives");
+    time
+}
+
+#[test]
+fn a_command_that_stalls_is_ended_with_all_that_it_started() {
+    let rig = Rig::new();
+    for script in [
+        "echo begun; echo $$ > group; sleep 1000 | cat",
+        "echo $$ > group; sleep 1000",
+        // It prints no more, and does not end.
+        "echo all; exec >&-; echo $$ > group; sleep 1000",
+    ] {
+        let time = interrupt_stalled(&rig, script);
+        println!("{time:?} for {script}");
+        assert!(time < Duration::from_secs(3), "{script}: {time:?}");
+    }
+    rig.run(["snapshots"]).done().says("no snapshot");
+}
+
+#[test]
+fn a_command_that_will_not_end_is_ended_after_five_seconds() {
+    let rig = Rig::new();
+    let time = interrupt_stalled(&rig, "trap '' TERM INT; echo $$ > group; sleep 1000 | cat");
+    assert!(Duration::from_secs(5) <= time && time < Duration::from_secs(8), "{time:?}");
+    let stream = |words: &[&str]| rig.run([&["backup", "--source", "dump", "--command", "--"], words].concat());
+    stream(&["sh", "-c", "sleep 0.5; echo late; sleep 0.5; echo later"]).done();
+    assert_eq!(rig.run(["cat", "latest:dump"]).done().out, "late\nlater\n");
 }

@@ -77,6 +77,7 @@ pub(super) fn keep_stream(
     let mut bytes = StreamBytes { stream, failure: None };
     match cutter.keep(&mut bytes, u64::MAX, false) {
         Ok(kept) => match bytes.failure {
+            Some(_) if run.monitor.stopping() => Err(BackupError::Stopped),
             Some(error) => Err(BackupError::Stream(error)),
             None => Ok(kept),
         },
