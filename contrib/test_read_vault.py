@@ -467,6 +467,19 @@ class Hostile(Case):
         self.assertNotIn("\x1b", self.restore(3))
 
 
+    def test_maps_with_keys_out_of_order(self):
+        swapped = dict(reversed(entry(b"b").items()))
+        self.writer.snapshot(self.writer.blob(1, cbor2.dumps({0: 0, 1: [entry(b"a"), swapped]})))
+        self.assertIn("ascending order", self.restore(3))
+        self.assertEqual(os.listdir(self.to), ["a"])
+        self.to = self.folder / "nothing"
+        self.writer.snapshot(self.writer.blob(1, cbor2.dumps({1: [entry(b"c")], 0: 0})))
+        self.assertIn("ascending order", self.restore(3))
+        vault = self.writer.path / "vault"
+        vault.write_bytes(b"BFRV\0" + cbor2.dumps(dict(reversed(cbor2.loads(vault.read_bytes()[5:]).items()))))
+        self.assertIn("ascending order", self.run_reader("list", code=3).stderr)
+
+
 class Newer(Case):
     def test_newer_versions_ask_for_a_newer_program(self):
         vault = self.writer.path / "vault"

@@ -96,6 +96,8 @@ def fields(value, schema, what):
     """Checks a map against its table; absent keys become None, keys from 64 on are dropped."""
     if not isinstance(value, dict) or not all(type(key) is int and key >= 0 for key in value):
         raise Damaged(f"{what}: not a map with small integers as keys")
+    if list(value) != sorted(value):  # the decoder keeps the order of the bytes
+        raise Damaged(f"{what}: the keys are not in ascending order")
     if unknown := [key for key in value if key < 64 and key not in schema]:
         raise Newer(f"{what} (it has the unknown field {min(unknown)}, and it)")
     for key, kind in schema.items():
