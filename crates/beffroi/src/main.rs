@@ -22,6 +22,7 @@ mod sources;
 mod stream;
 mod table;
 mod usage;
+mod watch;
 mod words;
 mod world;
 

@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
-use serde_json::{Value, json};
-use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, Remark, backup_stream, backup_tree};
+use serde_json::json;
+use vault::backup::{Agent, BackupError, BackupOptions, Outcome, backup_stream, backup_tree};
 use vault::chunk::ChunkSizes;
 use vault::name::{Folder, HashedKind, NumberedKind};
 use vault::source::{Exclusions, Identity, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
@@ -21,11 +21,11 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
 use crate::hooks::{self, Moment};
-use crate::messages::{Gap, remark_text, text};
+use crate::messages::{Gap, text};
 use crate::output::Output;
-use crate::progress::Progress;
 use crate::sources::{Source, Sources, check_name, spell};
 use crate::stream::StreamSource;
+use crate::watch::Watch;
 use crate::world::{SystemClock, SystemEntropy};
 
 /// Makes a snapshot.
@@ -155,14 +155,14 @@ fn keep(
     bytes_expected: u64,
 ) -> Result<Outcome, Failure> {
     let options = options(arguments, wanted)?;
-    let monitor = BackupMonitor { context, progress: Progress::begin(context, bytes_expected) };
+    let monitor = Watch::begin(context, bytes_expected);
     let names = Names::of_machine();
     let made = if arguments.command {
         keep_stream((context, &arguments.paths), agent, &names, &options, &monitor)
     } else {
         keep_tree(context, arguments, wanted, agent, &names, &options, &monitor)
     };
-    drop(monitor);
+    monitor.close();
     if context.interrupt.is_set() && made.is_err() {
         return Err(Failure::new(text("err-stopped")));
     }
@@ -181,7 +181,7 @@ fn keep_tree(
     agent: Agent<'_>,
     names: &Names,
     options: &BackupOptions,
-    monitor: &BackupMonitor<'_>,
+    monitor: &Watch<'_>,
 ) -> Result<Outcome, Failure> {
     let paths = wanted.paths.iter().map(|path| Path::new(OsStr::from_bytes(path)).to_path_buf());
     let roots = RootPaths::resolve(&paths.collect::<Vec<_>>())?;
@@ -199,7 +199,7 @@ fn keep_stream(
     agent: Agent<'_>,
     names: &Names,
     options: &BackupOptions,
-    monitor: &BackupMonitor<'_>,
+    monitor: &Watch<'_>,
 ) -> Result<Outcome, Failure> {
     let (mut command, mut output) = StreamSource::start(words, &context.interrupt)?;
     let made = backup_stream(agent, &mut output, &mut || command.confirm(), names, options, monitor);
@@ -278,71 +278,4 @@ fn summarize(context: &Context, wanted: &Wanted, outcome: &Outcome) -> Result<()
         "new_bytes": counts.new_bytes, "stored_bytes": counts.stored_bytes, "adopted_packs": outcome.adopted_packs,
     });
     context.event("summary", fields)
-}
-
-/// Shows how a backup goes on, and lists what a person should know.
-struct BackupMonitor<'c> {
-    context: &'c Context,
-    progress: Progress<'c>,
-}
-
-impl Monitor for BackupMonitor<'_> {
-    fn read(&self, bytes: u64) {
-        self.progress.add_bytes(bytes);
-    }
-
-    fn entry(&self, _bytes: u64) {
-        self.progress.add_entries(1);
-    }
-
-    fn directory(&self, path: &[u8]) {
-        self.progress.set_path(path);
-    }
-
-    fn remark(&self, remark: Remark) {
-        tell_remark(self.context, &remark);
-    }
-
-    fn stopping(&self) -> bool {
-        self.context.interrupt.is_set()
-    }
-}
-
-/// Tells what a person should know, and notes what it means for the exit code.
-pub fn tell_remark(context: &Context, remark: &Remark) {
-    if remark.is_incomplete() {
-        context.note_incomplete();
-    }
-    if matches!(remark, Remark::DamagedPack { .. }) {
-        context.note_damage();
-    }
-    let mut fields = remark_path(remark);
-    fields["incomplete"] = remark.is_incomplete().into();
-    match (remark, remark_text(remark)) {
-        (Remark::Unreadable(error), _) => context.warn("remark", fields, error.as_ref()),
-        (Remark::LeftOut { .. } | Remark::WornPacks { .. }, Some(_)) if !context.global.verbose => {}
-        (_, Some(words)) => {
-            context.note(&words);
-            fields["key"] = words.key().into();
-            fields["message"] = context.say(&words).into();
-            let _ = context.event("remark", fields);
-        }
-        (_, None) => {}
-    }
-}
-
-fn remark_path(remark: &Remark) -> Value {
-    let path = match remark {
-        Remark::Unreadable(error) => error.path(),
-        Remark::Torn { path }
-        | Remark::SilentlyChanged { path }
-        | Remark::LeftOut { path, .. }
-        | Remark::TooLarge { path, .. } => Some(path),
-        Remark::VaultForgot { .. }
-        | Remark::OwnerLogCut { .. }
-        | Remark::DamagedPack { .. }
-        | Remark::WornPacks { .. }
-        | Remark::LostPacks { .. } => None,
-    };
-    path.map_or_else(|| json!({}), |path| Value::Object(Output::path_fields(path.as_bytes())))
 }

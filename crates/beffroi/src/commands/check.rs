@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use vault::check::{
-    CheckFault, CheckMonitor, CheckOptions, CheckReport, Extent, HurtPart, HurtSnapshot, SnapshotName, check,
-};
-use vault::id::StrandId;
+use vault::check::{CheckFault, CheckOptions, CheckReport, Extent, HurtPart, HurtSnapshot, SnapshotName, check};
 use vault::kit::RecoveryKit;
 use vault::snapshots::read_all_snapshots;
 use vault::store::DirectoryAccess;
@@ -20,7 +17,7 @@ use crate::failure::{Cause, Failure};
 use crate::formats;
 use crate::messages::{Explanation, Gap, text};
 use crate::output::Output;
-use crate::progress::Progress;
+use crate::watch::Watch;
 use crate::world::SystemEntropy;
 
 /// Checks the vault; with a kit, what is in it too.
@@ -36,9 +33,9 @@ pub fn run(context: &Context, arguments: &CheckArguments) -> Result<(), Failure>
         seed: u64::from_le_bytes(random(&SystemEntropy)),
         jobs: super::jobs(arguments.jobs),
     };
-    let monitor = CheckWatch::begin(context);
+    let monitor = Watch::begin(context, 0);
     let report = check(&vault, kit.as_ref(), &options, &monitor)?;
-    drop(monitor);
+    monitor.close();
     if kit.is_none() {
         context.note(&text("say-check-sealed"));
     }
@@ -154,35 +151,5 @@ impl Names {
 
     fn find(&self, snapshot: &SnapshotName) -> String {
         self.0.get(snapshot).cloned().unwrap_or_default()
-    }
-}
-
-/// Shows how a check goes on.
-pub struct CheckWatch<'c> {
-    context: &'c Context,
-    progress: Progress<'c>,
-}
-
-impl<'c> CheckWatch<'c> {
-    /// Begins.
-    pub fn begin(context: &'c Context) -> Self {
-        Self { context, progress: Progress::begin(context, 0) }
-    }
-}
-
-impl CheckMonitor for CheckWatch<'_> {
-    fn reading(&self, _strand: StrandId, _objects: u64) {}
-
-    fn read(&self, bytes: u64) {
-        self.progress.add_entries(1);
-        self.progress.add_bytes(bytes);
-    }
-
-    fn walking(&self, snapshot: &SnapshotName) {
-        self.progress.set_path(short(&snapshot.hash.to_hex()).as_bytes());
-    }
-
-    fn stopping(&self) -> bool {
-        self.context.interrupt.is_set()
     }
 }

@@ -3,24 +3,16 @@
 use std::time::Duration;
 
 use exercise::{CopyFault, ExerciseOptions, Happening, Narrator, Part, Story, tell};
-use restore::fill::{Fault, RestoreMonitor};
-use restore::target::AttributeWarning;
-use serde_json::{Value, json};
-use vault::backup::{Monitor, Remark};
-use vault::check::{CheckMonitor, SnapshotName};
-use vault::id::StrandId;
+use serde_json::json;
 
-use super::backup::tell_remark;
 use super::init::host_name;
-use super::restore::tell_fault;
 use crate::arguments::ExerciseArguments;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
 use crate::messages::{Gap, text};
-use crate::output::Output;
-use crate::progress::Progress;
 use crate::table::{self, Align};
+use crate::watch::{Watch, tell_hidden_warnings};
 use crate::world::{SystemClock, SystemEntropy};
 
 /// Rehearses.
@@ -36,10 +28,11 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
     let at = || text("err-at-path").show("path", arguments.folder.display());
     let folder = std::path::absolute(&arguments.folder).map_err(|error| Failure::from(error).under(at()))?;
     super::watch_interrupts(context)?;
-    let teller = Teller { context, progress: Progress::begin(context, 0) };
-    let told = tell(&folder, &options, (&SystemClock, &SystemEntropy), &teller);
-    drop(teller);
+    let watch = Watch::begin(context, 0);
+    let told = tell(&folder, &options, (&SystemClock, &SystemEntropy), &watch);
+    let hidden_warnings = watch.close();
     let story = told?;
+    tell_hidden_warnings(context, hidden_warnings);
     if context.output.is_json() {
         return summarize(context, &story);
     }
@@ -111,15 +104,10 @@ fn part_key(part: Part) -> &'static str {
     }
 }
 
-/// Tells the story while it happens.
-struct Teller<'c> {
-    context: &'c Context,
-    progress: Progress<'c>,
-}
-
-impl Narrator for Teller<'_> {
+/// The story is told while it happens.
+impl Narrator for Watch<'_> {
     fn begin(&self, part: Part) {
-        self.progress.restart(&self.context.messages.word(part_key(part)));
+        self.progress().restart(&self.context().messages.word(part_key(part)));
     }
 
     fn end(&self, happening: &Happening) {
@@ -128,78 +116,17 @@ impl Narrator for Teller<'_> {
             "part": part_key(happening.part).trim_start_matches("say-part-"), "seconds": seconds,
             "entries": happening.entries, "bytes": happening.bytes, "faults": happening.faults,
         });
-        let _ = self.context.event("part", fields);
+        let _ = self.context().event("part", fields);
     }
 
     fn not_copied(&self, fault: CopyFault) {
-        self.context.note_incomplete();
-        self.context.warn("not_copied", json!({}), &fault);
+        self.context().note_incomplete();
+        self.context().warn("not_copied", json!({}), &fault);
     }
 
     fn difference(&self, words: String) {
         let said = text("say-difference").with("words", words.as_str());
-        self.context.note(&said);
-        let _ = self.context.event("difference", json!({ "message": words }));
-    }
-}
-
-impl Monitor for Teller<'_> {
-    fn read(&self, bytes: u64) {
-        self.progress.add_bytes(bytes);
-    }
-
-    fn entry(&self, _bytes: u64) {
-        self.progress.add_entries(1);
-    }
-
-    fn directory(&self, path: &[u8]) {
-        self.progress.set_path(path);
-    }
-
-    fn remark(&self, remark: Remark) {
-        tell_remark(self.context, &remark);
-    }
-
-    fn stopping(&self) -> bool {
-        self.context.interrupt.is_set()
-    }
-}
-
-impl RestoreMonitor for Teller<'_> {
-    fn total(&self, _entries: u64, bytes: u64) {
-        self.progress.expect_bytes(bytes);
-    }
-
-    fn entry(&self, bytes: u64) {
-        self.progress.add_entries(1);
-        self.progress.add_bytes(bytes);
-    }
-
-    fn fault(&self, fault: Fault) {
-        tell_fault(self.context, &fault);
-    }
-
-    fn warning(&self, warning: AttributeWarning) {
-        let fields = Value::Object(Output::path_fields(warning.path.as_bytes()));
-        self.context.warn("warning", fields, &warning);
-    }
-
-    fn stopping(&self) -> bool {
-        self.context.interrupt.is_set()
-    }
-}
-
-impl CheckMonitor for Teller<'_> {
-    fn reading(&self, _strand: StrandId, _objects: u64) {}
-
-    fn read(&self, bytes: u64) {
-        self.progress.add_entries(1);
-        self.progress.add_bytes(bytes);
-    }
-
-    fn walking(&self, _snapshot: &SnapshotName) {}
-
-    fn stopping(&self) -> bool {
-        self.context.interrupt.is_set()
+        self.context().note(&said);
+        let _ = self.context().event("difference", json!({ "message": words }));
     }
 }

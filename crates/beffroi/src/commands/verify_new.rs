@@ -10,11 +10,12 @@ use vault::id::{ObjectHash, StrandId};
 use vault::store::DirectoryAccess;
 use vault::world::random;
 
-use super::check::{CheckWatch, tell_report};
+use super::check::tell_report;
 use crate::arguments::VerifyNewArguments;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::messages::text;
+use crate::watch::Watch;
 use crate::world::SystemEntropy;
 
 /// Verifies the snapshots that came since the last time.
@@ -33,9 +34,9 @@ pub fn run(context: &Context, arguments: &VerifyNewArguments) -> Result<(), Fail
         seed: u64::from_le_bytes(random(&SystemEntropy)),
         jobs: super::jobs(arguments.jobs),
     };
-    let monitor = CheckWatch::begin(context);
+    let monitor = Watch::begin(context, 0);
     let (report, verified) = verify_new(&vault, &kit, &options, &since, &monitor)?;
-    drop(monitor);
+    monitor.close();
     // What is damaged is told again the next time, until somebody has dealt with it.
     if report.is_sound() {
         write(&path, &verified).map_err(failed)?;
