@@ -7,6 +7,7 @@ use super::run::Run;
 use super::{Agent, BackupError, Monitor, Remark};
 use crate::bytes::SigningKey;
 use crate::envelope::Recipient;
+use crate::expire::read_expiry_log;
 use crate::id::ObjectHash;
 use crate::index::{INDEX_BYTES_TARGET, IndexedPack, LOOSE_PACKS_MAX, write_index};
 use crate::list::{Needed, write_lists};
@@ -62,17 +63,28 @@ pub(super) fn choose_recipient(
 }
 
 /// Finds the last snapshot of the strand; two with one number are a fork. If the vault shows less than this machine has
-/// made, that is told, and no number is given twice.
+/// made, that is told unless the owners let it go, and no number is given twice.
 pub(super) fn read_head(agent: Agent<'_>, newest: Option<&Newest>, monitor: &dyn Monitor) -> Result<Head, BackupError> {
     let newest = newest.map(|newest| (newest.seq, newest.hash));
     let shown = read_shown_head(agent, newest)?;
     match newest {
         Some((seq, hash)) if shown.is_none_or(|shown| shown.0 < seq || (shown.0 == seq && shown.1 != hash)) => {
-            monitor.remark(Remark::VaultForgot { seq });
+            let is_replaced = shown.is_some_and(|shown| shown.0 == seq);
+            if is_replaced || !was_let_go(agent, seq, hash)? {
+                monitor.remark(Remark::VaultForgot { seq });
+            }
             Ok(Head(newest))
         }
         _ => Ok(Head(shown)),
     }
+}
+
+/// Tells whether the owners' records explain why a snapshot of this machine is not there. Only owners can sign them.
+fn was_let_go(agent: Agent<'_>, seq: u64, hash: ObjectHash) -> Result<bool, StoreError> {
+    let name = ObjectName::Numbered(agent.keys.strand, NumberedKind::Snapshot, seq, hash);
+    // What is wrong with the records, `check` and `expire` tell; one that does not count explains nothing.
+    let log = read_expiry_log(agent.vault, &mut |_| {})?;
+    Ok(log.explains(&name, agent.clock.now()))
 }
 
 /// Finds the newest manifest that counts. Anybody may put some that do not.

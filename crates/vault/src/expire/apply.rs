@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ExpiryError;
 use super::plan::{ExpiryPlan, listed};
-use super::record::{ExpiryRecord, NAMES_MAX};
+use super::record::{ExpiryRecord, NAMES_MAX, is_manifest};
 use crate::bytes::SigningKey;
 use crate::id::{ObjectHash, StrandId};
 use crate::kit::RecoveryKit;
@@ -178,8 +178,4 @@ impl Applying<'_> {
         }
         Ok(!self.applied.changed.contains(&strand))
     }
-}
-
-fn is_manifest(name: &ObjectName) -> bool {
-    matches!(name, ObjectName::Numbered(_, NumberedKind::Snapshot, ..))
 }

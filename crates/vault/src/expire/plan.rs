@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::reach::Reach;
 use super::record::{ExpiryLog, read_expiry_log};
 use super::rule::{Dated, Retention, Verdict, judge};
-use super::{ExpiryError, GRACE_SECONDS, Held, Hold, RecordFault};
+use super::{ExpiryError, Held, Hold, RecordFault};
 use crate::id::{ObjectHash, SourceTag, StrandId, VaultId};
 use crate::kit::RecoveryKit;
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
@@ -320,8 +320,7 @@ impl StrandPlanner<'_> {
 
     /// Tells whether a record condemned the name at least seven days ago.
     fn is_due(&self, name: &ObjectName) -> bool {
-        let since = self.log.condemned.get(name);
-        since.is_some_and(|since| self.now.seconds().saturating_sub(since.seconds()) >= GRACE_SECONDS)
+        self.log.is_due(name, self.now)
     }
 }
 

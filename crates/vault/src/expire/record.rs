@@ -1,10 +1,10 @@
 //! Expiry records: what was condemned, since when, and what was deleted (`docs/format.md` §9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::Decoder;
 
-use super::RecordFault;
+use super::{GRACE_SECONDS, RecordFault};
 use crate::bytes::{self, EXPIRY, FormatError, PublicKey, SigningKey, Writer, open_signed, sign_object};
 use crate::id::{ObjectHash, VaultId};
 use crate::name::{Folder, NumberedKind, ObjectName};
@@ -41,6 +41,8 @@ pub struct ExpiryRecord {
 pub struct ExpiryLog {
     /// Names that are condemned, and since when.
     pub condemned: BTreeMap<ObjectName, Timestamp>,
+    /// Manifests that were deleted.
+    pub deleted_manifests: BTreeSet<ObjectName>,
     /// The latest time that a record tells.
     pub latest: Option<Timestamp>,
     /// Number of the next record.
@@ -54,7 +56,13 @@ pub fn read_expiry_log(vault: &Vault, fault: &mut dyn FnMut(RecordFault)) -> Res
     let mut names = Vec::new();
     vault.store().list(&Folder::Expiry, &mut |name, _| names.push(name))?;
     names.sort();
-    let mut log = ExpiryLog { condemned: BTreeMap::new(), latest: None, next_seq: 0, head: ObjectHash([0; 32]) };
+    let mut log = ExpiryLog {
+        condemned: BTreeMap::new(),
+        deleted_manifests: BTreeSet::new(),
+        latest: None,
+        next_seq: 0,
+        head: ObjectHash([0; 32]),
+    };
     for name in names {
         match read_record(vault, name) {
             Ok((record, hash)) => {
@@ -126,6 +134,18 @@ impl ExpiryRecord {
 }
 
 impl ExpiryLog {
+    /// Tells whether owners let a manifest go: a record says that it was deleted, or it is condemned for so long that a
+    /// run which deleted it may have died before it said so.
+    pub fn explains(&self, manifest: &ObjectName, now: Timestamp) -> bool {
+        self.deleted_manifests.contains(manifest) || self.is_due(manifest, now)
+    }
+
+    /// Tells whether a name is condemned since at least [`GRACE_SECONDS`].
+    pub(super) fn is_due(&self, name: &ObjectName, now: Timestamp) -> bool {
+        let since = self.condemned.get(name);
+        since.is_some_and(|since| now.seconds().saturating_sub(since.seconds()) >= GRACE_SECONDS)
+    }
+
     /// Takes the next record, and tells whether it follows the one before. If not, what came before is forgotten.
     fn follow(&mut self, record: ExpiryRecord, hash: ObjectHash) -> bool {
         let follows = record.seq == self.next_seq && record.previous == self.head;
@@ -140,6 +160,7 @@ impl ExpiryLog {
         for name in record.deleted.iter().chain(&record.revived) {
             self.condemned.remove(name);
         }
+        self.deleted_manifests.extend(record.deleted.into_iter().filter(is_manifest));
         self.latest = Some(time);
         self.next_seq = record.seq.saturating_add(1);
         self.head = hash;
@@ -168,6 +189,10 @@ fn read_names(read: &mut Decoder<'_>) -> Result<Vec<ObjectName>, FormatError> {
             name.ok_or(FormatError::Malformed(WHAT))
         })
         .collect()
+}
+
+pub(super) fn is_manifest(name: &ObjectName) -> bool {
+    matches!(name, ObjectName::Numbered(_, NumberedKind::Snapshot, ..))
 }
 
 /// What says whose the vault is never goes, whatever a record says.

@@ -3,11 +3,14 @@
 use vault::backup::{BackupError, Remark};
 use vault::bytes::SigningKey;
 use vault::check::{Damage, check};
+use vault::expire::ExpiryRecord;
 use vault::id::ObjectHash;
 use vault::manifest::{Counts, Manifest};
 use vault::name::{NumberedKind, ObjectName};
+use vault::secret::SecretKey;
 use vault::snapshots::{SnapshotFault, read_snapshots};
 use vault::store::{Erase, Store};
+use vault::world::Timestamp;
 
 use crate::damage::{Quiet, READ_ALL};
 use crate::rig::Notes;
@@ -40,6 +43,82 @@ fn the_agent_misses_its_newest_snapshot_and_gives_no_number_twice() {
     let notes = Notes::default();
     assert_eq!(theft.rig.try_backup(&notes).unwrap().seq, 5);
     assert!(matches!(notes.0.lock().unwrap()[..], [Remark::VaultForgot { seq: 4 }]));
+}
+
+/// Takes the newest snapshot away under an expiry record of eight days ago, signed by the owner unless `signer` is another,
+/// and returns whether the agent misses it.
+fn misses(words: impl FnOnce(ObjectName, &mut ExpiryRecord), signer: Option<&SigningKey>) -> bool {
+    let theft = Theft::new();
+    let newest = theft.rig.snapshots()[1].name();
+    let mut record = ExpiryRecord {
+        vault: theft.keys.vault,
+        seq: 0,
+        previous: ObjectHash([0; 32]),
+        time: days_ago(8),
+        condemned: Vec::new(),
+        deleted: Vec::new(),
+        revived: Vec::new(),
+    };
+    words(newest, &mut record);
+    let object = record.sign(&[signer.or(theft.rig.kit.owner.as_ref()).unwrap()]);
+    theft.store.put(&ObjectName::Expiry(0, ObjectHash::of(&object)), &object).unwrap();
+    theft.store.erase(&newest).unwrap();
+    let notes = Notes::default();
+    // Missed or not: no number is given twice.
+    assert_eq!(theft.rig.try_backup(&notes).unwrap().seq, 3);
+    assert_eq!(theft.rig.snapshots()[1].manifest.previous, newest.hash());
+    let notes = notes.0.into_inner().unwrap();
+    assert!(notes.iter().all(|note| matches!(note, Remark::VaultForgot { seq: 2 })), "{notes:?}");
+    !notes.is_empty()
+}
+
+/// By the clock of the machines that [`Theft`] makes.
+fn days_ago(days: i64) -> Timestamp {
+    Timestamp::from_seconds(1_700_000_100 - days * 24 * 3600)
+}
+
+#[test]
+fn the_agent_does_not_miss_what_owners_let_go() {
+    assert!(misses(|_, _| {}, None));
+    assert!(!misses(|newest, record| record.deleted = vec![newest], None));
+    // Whoever deleted it may have died before he signed that it is gone.
+    assert!(!misses(|newest, record| record.condemned = vec![newest], None));
+    // Nobody may delete it so early.
+    let condemned_lately = |newest, record: &mut ExpiryRecord| {
+        record.condemned = vec![newest];
+        record.time = days_ago(6);
+    };
+    assert!(misses(condemned_lately, None));
+    let revived = |newest, record: &mut ExpiryRecord| {
+        record.condemned = vec![newest];
+        record.revived = vec![newest];
+    };
+    assert!(misses(revived, None));
+    let stranger = SigningKey::new(SecretKey::new([9; 32]));
+    assert!(misses(|newest, record| record.deleted = vec![newest], Some(&stranger)));
+}
+
+#[test]
+fn what_takes_the_place_of_a_deleted_snapshot_is_told() {
+    let theft = Theft::new();
+    let newest = theft.rig.snapshots()[1].clone();
+    let record = ExpiryRecord {
+        vault: theft.keys.vault,
+        seq: 0,
+        previous: ObjectHash([0; 32]),
+        time: days_ago(8),
+        condemned: Vec::new(),
+        deleted: vec![newest.name()],
+        revived: Vec::new(),
+    };
+    let object = record.sign(&[theft.rig.kit.owner.as_ref().unwrap()]);
+    theft.store.put(&ObjectName::Expiry(0, ObjectHash::of(&object)), &object).unwrap();
+    theft.store.erase(&newest.name()).unwrap();
+    let counts = Counts { files: 9, ..newest.manifest.counts };
+    theft.put_manifest(&Manifest { counts, ..newest.manifest });
+    let notes = Notes::default();
+    theft.rig.try_backup(&notes).unwrap();
+    assert!(matches!(notes.0.lock().unwrap()[..], [Remark::VaultForgot { seq: 2 }]));
 }
 
 #[test]
