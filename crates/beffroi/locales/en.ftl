@@ -51,6 +51,8 @@ err-object-damaged = the object { $name } is damaged
 rec-object-damaged = “beffroi check” names the snapshots that are hurt. Bring the object back from another copy of the vault.
 err-object-key = the session key of { $name } does not open
 err-blob-nowhere = no pack of the snapshot holds the blob { $id }
+err-scratch-folder = the temporary file in { $path } failed
+rec-scratch-folder = A vault of very many files takes a temporary file: about 250 MB for a million files, twice that for a check. Give a folder with room on a disk: TMPDIR=/folder beffroi …
 
 ## Owners and keys
 

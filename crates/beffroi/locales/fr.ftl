@@ -51,6 +51,8 @@ err-object-damaged = l'objet { $name } est abîmé
 rec-object-damaged = « beffroi check » nomme les instantanés touchés. Rapportez l'objet d'une autre copie du coffre.
 err-object-key = la clé de session de { $name } ne s'ouvre pas
 err-blob-nowhere = aucun paquet de l'instantané ne contient le bloc { $id }
+err-scratch-folder = le fichier temporaire dans { $path } a échoué
+rec-scratch-folder = Un coffre de très nombreux fichiers demande un fichier temporaire : environ 250 Mo par million de fichiers, le double pour une vérification. Donnez un dossier qui ait de la place sur un disque : TMPDIR=/dossier beffroi …
 
 ## Propriétaires et clés
 

@@ -129,11 +129,17 @@ impl Catalogue {
         snapshots: &[&Snapshot],
     ) -> Result<Arc<StrandReader>, Failure> {
         let mut fault = |fault: ReadFault| {
-            context.note_damage();
+            context.note_fault(&fault);
             context.warn("fault", json!({ "strand": strand.to_hex() }), &fault);
         };
         let secrets = self.secrets[&strand].clone();
-        Ok(Arc::new(StrandReader::open(Arc::clone(self.vault.store()), secrets, snapshots, &mut fault)?))
+        Ok(Arc::new(StrandReader::open(
+            Arc::clone(self.vault.store()),
+            secrets,
+            snapshots,
+            &context.scratch(),
+            &mut fault,
+        )?))
     }
 
     fn latest(&self) -> Result<&Listed, Failure> {

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{Access, access};
 use serde_json::{Map, Value, json};
 use vault::kit::RecoveryKit;
+use vault::read::ReadFault;
+use vault::scratch::Scratch;
 use vault::state::StateFolder;
 use vault::store::{DirectoryAccess, DirectoryStore};
 use vault::vault::{Vault, VaultError};
@@ -87,6 +90,14 @@ impl Context {
     /// Notes that an item could not be read or written: the command goes on, and ends with code 3.
     pub fn note_incomplete(&self) {
         self.incomplete.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes what cannot be read: damage, unless this machine is to blame.
+    pub fn note_fault(&self, fault: &ReadFault) {
+        match fault {
+            ReadFault::Scratch(_) => self.note_incomplete(),
+            _ => self.note_damage(),
+        }
     }
 
     /// Returns the exit code of a command that came to its end.
@@ -176,6 +187,14 @@ impl Context {
         let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let base = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
         base.map(|base| base.join("beffroi")).ok_or_else(|| Failure::usage(text("err-no-state")))
+    }
+
+    /// Returns where what does not fit in memory goes. `/tmp` comes last: it often is memory itself.
+    pub fn scratch(&self) -> Scratch {
+        let given = std::env::var_os("TMPDIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        let usable = |folder: &&str| access(*folder, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+        let usual = || ["/var/tmp", "/tmp"].into_iter().find(usable).unwrap_or("/var/tmp").into();
+        Scratch::new(given.unwrap_or_else(usual))
     }
 
     /// Puts what happened and why into one line.

@@ -126,8 +126,8 @@ impl CheckMonitor for Watch<'_> {
 
 /// Tells what is not restored, and notes what it means for the exit code.
 fn tell_fault(context: &Context, fault: &Fault) {
-    match fault.error {
-        FaultError::Read(_) => context.note_damage(),
+    match &fault.error {
+        FaultError::Read(fault) => context.note_fault(fault),
         FaultError::Write(_) | FaultError::Differs => context.note_incomplete(),
     }
     context.warn("fault", Value::Object(Output::path_fields(fault.path.as_bytes())), fault);

@@ -13,7 +13,8 @@ use vault::check::{CheckMonitor, CheckOptions, CheckReport, check};
 use vault::chunk::ChunkSizes;
 use vault::kit::RecoveryKit;
 use vault::manifest::{Counts, ManifestError};
-use vault::read::{SnapshotReader, StrandReader};
+use vault::read::{ReadError, SnapshotReader, StrandReader};
+use vault::scratch::Scratch;
 use vault::snapshots::{Snapshot, read_snapshots};
 use vault::source::{Exclusions, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
 use vault::state::{AgentKeys, StateError, StateFolder};
@@ -131,6 +132,9 @@ pub enum ExerciseError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Opening snapshots.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// The local state.
     #[error(transparent)]
     State(#[from] StateError),
@@ -294,7 +298,8 @@ impl<'t> Town<'t> {
         let snapshot: Snapshot =
             read_snapshots(&vault, self.keys.strand, &mut |_| {})?.pop().ok_or(ExerciseError::NoSnapshot)?;
         let secrets = vault.secrets(&self.kit, &self.keys.strand)?;
-        let strand = StrandReader::open(Arc::clone(vault.store()), secrets, &[&snapshot], &mut |_| {})?;
+        let strand =
+            StrandReader::open(Arc::clone(vault.store()), secrets, &[&snapshot], &self.scratch(), &mut |_| {})?;
         Ok(Arc::new(strand).snapshot(&snapshot)?)
     }
 
@@ -316,6 +321,10 @@ impl<'t> Town<'t> {
         Ok((comparison, figures))
     }
 
+    fn scratch(&self) -> Scratch {
+        Scratch::new(self.sandbox.beside("state"))
+    }
+
     fn vault_bytes(&self) -> Result<u64, ExerciseError> {
         let vault = self.vault()?;
         let mut total = 0;
@@ -327,7 +336,7 @@ impl<'t> Town<'t> {
 
     fn check(&self, narrator: &dyn Narrator) -> Result<(CheckReport, Figures), ExerciseError> {
         let options = CheckOptions { read_data_percent: Some(100), seed: self.options.seed, jobs: self.options.jobs };
-        let report = check(&self.vault()?, Some(&self.kit), &options, narrator)?;
+        let report = check(&self.vault()?, Some(&self.kit), &options, &self.scratch(), narrator)?;
         let counts = &report.counts;
         let figures = Figures { entries: counts.objects, bytes: counts.bytes_read, faults: report.faults.len() as u64 };
         Ok((report, figures))

@@ -230,6 +230,10 @@ impl Run<'_> {
     }
 
     fn fault_at(&self, path: TreePath, error: FaultError) {
+        // Where blobs are cannot be looked up: it would fail every file, and says nothing of any.
+        if let FaultError::Read(error @ ReadFault::Scratch(_)) = error {
+            return self.end(error.into());
+        }
         self.counts.faults.fetch_add(1, Ordering::Relaxed);
         self.monitor.fault(Fault { path, error });
     }

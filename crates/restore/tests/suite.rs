@@ -9,5 +9,7 @@
 mod oddities;
 #[path = "suite/round_trip.rs"]
 mod round_trip;
+#[path = "suite/scratch.rs"]
+mod scratch;
 #[path = "suite/town.rs"]
 mod town;

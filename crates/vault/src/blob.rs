@@ -28,7 +28,7 @@ pub const CODEC_PLAIN: u8 = 0;
 pub const CODEC_ZSTD: u8 = 1;
 
 /// How a blob was coded, as its pack's directory tells it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Coding {
     /// [`CODEC_PLAIN`] or [`CODEC_ZSTD`].
     pub codec: u8,

@@ -40,6 +40,7 @@ pub mod name;
 pub mod owner_log;
 pub mod pack;
 pub mod read;
+pub mod scratch;
 pub mod seal;
 pub mod secret;
 pub mod snapshots;

@@ -29,6 +29,8 @@ mod retention;
 mod rig;
 #[path = "suite/round_trip.rs"]
 mod round_trip;
+#[path = "suite/scratch.rs"]
+mod scratch;
 #[path = "suite/shelf.rs"]
 mod shelf;
 #[path = "suite/threats.rs"]

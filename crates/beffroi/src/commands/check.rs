@@ -34,7 +34,7 @@ pub fn run(context: &Context, arguments: &CheckArguments) -> Result<(), Failure>
         jobs: super::jobs(arguments.jobs),
     };
     let monitor = Watch::begin(context, 0);
-    let report = check(&vault, kit.as_ref(), &options, &monitor)?;
+    let report = check(&vault, kit.as_ref(), &options, &context.scratch(), &monitor)?;
     monitor.close();
     if kit.is_none() {
         context.note(&text("say-check-sealed"));

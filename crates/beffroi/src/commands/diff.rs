@@ -25,7 +25,7 @@ pub fn run(context: &Context, arguments: &DiffArguments) -> Result<(), Failure> 
                 print(context, &change)?;
             }
             DiffItem::Fault { path, fault, .. } => {
-                context.note_damage();
+                context.note_fault(&fault);
                 context.warn("fault", Value::Object(Output::path_fields(&path)), &fault);
             }
         }

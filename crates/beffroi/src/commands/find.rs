@@ -58,7 +58,7 @@ impl Search<'_> {
                 }
                 WalkItem::Leave(_) => {}
                 WalkItem::Fault(path, fault) => {
-                    self.context.note_damage();
+                    self.context.note_fault(&fault);
                     self.context.warn("fault", Value::Object(Output::path_fields(&path)), &fault);
                 }
             }

@@ -66,7 +66,7 @@ impl Listing<'_> {
     }
 
     fn fault(&self, path: &[u8], fault: &ReadFault) {
-        self.context.note_damage();
+        self.context.note_fault(fault);
         self.context.warn("fault", Value::Object(Output::path_fields(path)), fault);
     }
 }

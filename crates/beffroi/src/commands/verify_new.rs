@@ -35,7 +35,7 @@ pub fn run(context: &Context, arguments: &VerifyNewArguments) -> Result<(), Fail
         jobs: super::jobs(arguments.jobs),
     };
     let monitor = Watch::begin(context, 0);
-    let (report, verified) = verify_new(&vault, &kit, &options, &since, &monitor)?;
+    let (report, verified) = verify_new(&vault, &kit, &options, &since, &context.scratch(), &monitor)?;
     monitor.close();
     // What is damaged is told again the next time, until somebody has dealt with it.
     if report.is_sound() {

@@ -43,6 +43,7 @@ impl Explain for ExerciseError {
             Self::Change(source) => to.say(text("err-exercise-change")).because(source),
             Self::Vault(source) => to.because(source),
             Self::Store(source) => to.because(source),
+            Self::Read(source) => to.because(source),
             Self::State(source) => to.because(source),
             Self::Backup(source) => to.because(source),
             Self::Manifest(source) => to.because(source),

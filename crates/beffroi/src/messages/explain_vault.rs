@@ -6,7 +6,8 @@ use vault::envelope::EnvelopeError;
 use vault::kit::KitError;
 use vault::manifest::ManifestError;
 use vault::owner_log::{OwnerLogError, OwnerLogFault};
-use vault::read::ReadFault;
+use vault::read::{ReadError, ReadFault};
+use vault::scratch::ScratchError;
 use vault::snapshots::{ListFault, SnapshotFault};
 use vault::state::{LostReason, StateError};
 use vault::store::StoreError;
@@ -170,7 +171,9 @@ impl Explain for SnapshotFault {
 
 impl Explain for ReadFault {
     fn explain(&self, to: &mut Explanation) {
-        to.damaged();
+        if !matches!(self, Self::Scratch(_)) {
+            to.damaged();
+        }
         match self {
             Self::Store { source: StoreError::NotFound { name }, .. } => {
                 to.say(text("err-object-missing").show("name", name))
@@ -180,7 +183,24 @@ impl Explain for ReadFault {
             Self::Key { name, source } => to.say(text("err-object-key").show("name", name)).because(source),
             Self::Unlocated { id } => to.say(text("err-blob-nowhere").show("id", id)),
             Self::List(source) => to.because(source),
+            Self::Scratch(source) => to.because(source),
         };
+    }
+}
+
+impl Explain for ReadError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::Store(source) => to.because(source),
+            Self::Scratch(source) => to.because(source),
+        };
+    }
+}
+
+impl Explain for ScratchError {
+    fn explain(&self, to: &mut Explanation) {
+        let Self { folder, source } = self;
+        to.say(text("err-scratch-folder").show("path", folder.display())).because(source);
     }
 }
 

@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use vault::read::{ReadError, ReadFault};
+use vault::scratch::ScratchError;
+
 use super::*;
 use crate::arguments::command_line;
+use crate::failure::{Cause, FAILED, Failure};
 
 /// Returns the keys of a catalogue with the gaps that each has.
 fn keys(language: Language) -> Vec<(String, BTreeSet<String>)> {
@@ -109,6 +113,21 @@ fn what_happened_comes_with_advice() {
     let loose = text("err-kit-loose").with("path", "/k").with("mode", "0644");
     assert_eq!(en.advice(&loose).unwrap(), "Type: chmod 600 /k");
     assert_eq!(en.advice(&text("err-system-exists")), None);
+}
+
+#[test]
+fn a_scratch_folder_that_fails_is_no_damage_and_says_what_to_do() {
+    let error = || ScratchError { folder: "/full".into(), source: rustix::io::Errno::NOSPC.into() };
+    let faults = [Failure::from(ReadFault::from(error())), Failure::from(ReadError::from(error()))];
+    for failure in faults {
+        assert_eq!(failure.exit_code(), FAILED);
+        let Some(Cause::Text(first)) = failure.causes.first() else { panic!("{failure:?}") };
+        assert!(Messages::new(Language::Fr).say(first).contains("/full"));
+        for language in [Language::Fr, Language::En] {
+            assert!(Messages::new(language).advice(first).unwrap().contains("TMPDIR="));
+        }
+        assert_eq!(failure.causes.len(), 2, "and why: {failure:?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
-use crate::rig::{Rig, noise, same};
+use crate::rig::{Ran, Rig, noise, same};
 
 #[test]
 fn what_is_kept_is_listed_found_printed_and_given_back() {
@@ -207,4 +207,19 @@ fn the_exercise_is_sound() {
 
 fn vault_id(rig: &Rig) -> std::ffi::OsString {
     fs::read_dir(rig.path("state/vaults")).unwrap().next().unwrap().unwrap().file_name()
+}
+
+#[test]
+fn what_fits_in_memory_needs_no_folder_for_more() {
+    let rig = Rig::new();
+    rig.write("a", "1");
+    rig.backup();
+    for folder in ["/nowhere/at/all", "/dev/null", ""] {
+        let run =
+            |arguments: &[&str]| Ran::of(rig.command().env("TMPDIR", folder).args(arguments).output().unwrap()).done();
+        run(&["restore", "latest", "--to", "back", "--overwrite", "always", "--verify"]);
+        run(&["check", "--read-data"]);
+        assert_eq!(run(&["cat", "latest:a"]).out, "1");
+    }
+    assert!(same(&rig.path("source"), &rig.path("back")));
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode, OFlags, SeekFrom, openat, seek};
 use rustix::io::Errno;
 use vault::blob::BlobKind;
-use vault::read::WalkItem;
+use vault::read::{ReadFault, WalkItem};
 use vault::tree::{Entry, EntryKind};
 
 use super::{FaultError, Run};
@@ -41,6 +41,7 @@ pub(super) fn verify(run: &Run<'_>, entry: &Entry, to: &Path) {
             }
             WalkItem::Entry(path, entry) => verify_file(run, folder, path, &entry, &mut buffer),
             WalkItem::Leave(_) => drop(folders.pop()),
+            WalkItem::Fault(_, fault @ ReadFault::Scratch(_)) => run.end(fault.into()),
             // Told when it was to be restored.
             WalkItem::Fault(..) => {}
         }
@@ -55,7 +56,7 @@ fn verify_file(run: &Run<'_>, folder: &File, path: Vec<u8>, entry: &Entry, buffe
     let file = openat(folder, entry.name.as_slice(), flags, Mode::empty()).map(File::from);
     if file.is_ok_and(|file| is_same(run, &file, entry, buffer).unwrap_or(false)) {
         run.counts.verified.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    } else {
+    } else if !run.is_over() {
         run.fault_at(TreePath::new(path), FaultError::Differs);
     }
 }
@@ -68,7 +69,15 @@ fn is_same(run: &Run<'_>, file: &File, entry: &Entry, buffer: &mut Vec<u8>) -> s
     let id_key = &run.reader.strand().secrets().id_key;
     let mut offset = 0;
     for chunk in run.reader.chunks(entry) {
-        let Ok(chunk) = chunk else { return Ok(false) };
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            Err(lost) => {
+                if matches!(lost.fault, ReadFault::Scratch(_)) {
+                    run.end(lost.fault.into());
+                }
+                return Ok(false);
+            }
+        };
         let mut left = chunk.bytes;
         if chunk.is_zeros() {
             let hole_bytes = hole_bytes(file, offset).min(left);

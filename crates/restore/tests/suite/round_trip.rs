@@ -8,7 +8,7 @@ use restore::target::Overwrite;
 
 use crate::town::{Town, assert_same, noise};
 
-fn make_tree(source: &Path) {
+pub fn make_tree(source: &Path) {
     for n in 0..300u64 {
         let folder = source.join(format!("service {}", n % 7));
         fs::create_dir_all(&folder).unwrap();

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use restore::compare::{CompareOptions, compare_trees};
-use restore::fill::{Fault, RestoreMonitor, RestoreOptions, RestoreOutcome, restore};
+use restore::fill::{Fault, RestoreError, RestoreMonitor, RestoreOptions, RestoreOutcome, restore};
 use restore::target::{AttributeWarning, Overwrite, Owners};
 use vault::backup::{Agent, BackupOptions, Monitor, Remark, backup_tree};
 use vault::chunk::ChunkSizes;
 use vault::kit::RecoveryKit;
-use vault::read::{SnapshotReader, StrandReader};
+use vault::read::{ReadError, SnapshotReader, StrandReader};
+use vault::scratch::Scratch;
 use vault::snapshots::read_snapshots;
 use vault::source::{Exclusions, Names, RootPaths, Walk, WalkOptions};
 use vault::state::{AgentKeys, StateFolder};
@@ -124,18 +125,32 @@ impl Town {
     }
 
     fn newest(&self) -> SnapshotReader {
+        self.newest_with(&Scratch::new("/nowhere: all fits in memory")).unwrap()
+    }
+
+    pub fn newest_with(&self, scratch: &Scratch) -> Result<SnapshotReader, ReadError> {
         let vault = self.vault();
         let snapshot = read_snapshots(&vault, self.keys.strand, &mut |fault| panic!("{fault}")).unwrap().pop().unwrap();
         let secrets = vault.secrets(&self.kit, &self.keys.strand).unwrap();
-        let strand =
-            StrandReader::open(Arc::clone(vault.store()), secrets, &[&snapshot], &mut |fault| panic!("{fault}"));
-        Arc::new(strand.unwrap()).snapshot(&snapshot).unwrap()
+        let mut fault = |fault| panic!("{fault}");
+        let strand = StrandReader::open(Arc::clone(vault.store()), secrets, &[&snapshot], scratch, &mut fault)?;
+        Ok(Arc::new(strand).snapshot(&snapshot).unwrap())
     }
 
     pub fn restore(&self, from: &str, to: &str, overwrite: Overwrite) -> (RestoreOutcome, Notes) {
+        let (outcome, notes) = self.try_restore(&self.newest(), (from, to), overwrite);
+        (outcome.unwrap(), notes)
+    }
+
+    pub fn try_restore(
+        &self,
+        reader: &SnapshotReader,
+        (from, to): (&str, &str),
+        overwrite: Overwrite,
+    ) -> (Result<RestoreOutcome, RestoreError>, Notes) {
         let options = RestoreOptions { overwrite, verify: true, jobs: 3, owners: Owners::ByNumber };
         let notes = Notes::default();
-        let outcome = restore(&self.newest(), from.as_bytes(), &self.path(to), &options, &notes).unwrap();
+        let outcome = restore(reader, from.as_bytes(), &self.path(to), &options, &notes);
         (outcome, notes)
     }
 }

@@ -21,7 +21,8 @@ use std::collections::BTreeMap;
 
 use crate::id::{ObjectHash, StrandId};
 use crate::kit::RecoveryKit;
-use crate::store::StoreError;
+use crate::read::ReadError;
+use crate::scratch::Scratch;
 use crate::vault::Vault;
 
 use expiry::{Departed, check_expiry};
@@ -70,20 +71,22 @@ pub trait CheckMonitor: Send + Sync {
 
 /// Checks a vault: objects and signatures; with a kit, what is in them too.
 ///
-/// Damage is in the report. An error is only a store that cannot even list its objects.
+/// Damage is in the report. An error is only a store that cannot even list its objects, or a scratch folder that cannot
+/// be used although there are more blobs than fit in memory.
 pub fn check(
     vault: &Vault,
     kit: Option<&RecoveryKit>,
     options: &CheckOptions,
+    scratch: &Scratch,
     monitor: &dyn CheckMonitor,
-) -> Result<CheckReport, StoreError> {
+) -> Result<CheckReport, ReadError> {
     let reading = match options.read_data_percent {
         Some(percent) => Reading::Objects { percent },
         None => Reading::Nothing,
     };
     let mut findings = Findings::default();
     let departed = check_expiry(vault, &mut findings)?;
-    let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, monitor };
+    let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, scratch, monitor };
     check_owner_log(&plan, &mut findings);
     for enrolment in &vault.log().strands {
         let mut state = check_strand_objects(&plan, enrolment, None, &mut findings)?;
@@ -106,13 +109,14 @@ pub fn verify_new(
     kit: &RecoveryKit,
     options: &VerifyOptions,
     since: &Verified,
+    scratch: &Scratch,
     monitor: &dyn CheckMonitor,
-) -> Result<(CheckReport, Verified), StoreError> {
+) -> Result<(CheckReport, Verified), ReadError> {
     let (new_percent, known_percent) = (options.new_percent, options.known_percent);
     let reading = Reading::Blobs { new_percent, known_percent };
     let mut findings = Findings::default();
     let departed = check_expiry(vault, &mut findings)?;
-    let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, monitor };
+    let plan = Plan { vault, departed, reading, seed: options.seed, jobs: options.jobs, scratch, monitor };
     check_owner_log(&plan, &mut findings);
     let mut verified = since.clone();
     for enrolment in &vault.log().strands {
@@ -133,6 +137,7 @@ struct Plan<'a> {
     reading: Reading,
     seed: u64,
     jobs: usize,
+    scratch: &'a Scratch,
     monitor: &'a dyn CheckMonitor,
 }
 

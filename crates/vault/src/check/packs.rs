@@ -1,7 +1,7 @@
 //! Reading packs and indexes whole or in samples, by several threads.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,10 +10,11 @@ use super::report::{Damage, FaultNumber, Findings};
 use super::{Plan, Reading};
 use crate::blob::BlobOpener;
 use crate::bytes::{FormatError, PACK};
-use crate::id::ObjectHash;
+use crate::id::{BlobId, ObjectHash};
 use crate::name::{HashedKind, ObjectName};
 use crate::pack::{PackError, PackedBlob, parse_pack, read_directory};
-use crate::read::{Location, PackNumber, ReadFault, StrandReader};
+use crate::read::{Located, Location, PackNumber, ReadFault, StrandReader};
+use crate::scratch::{Record, Scratch, ScratchError, Sorted, Sorter};
 use crate::store::Store;
 
 /// Which copies of blobs cannot be opened, and why.
@@ -55,38 +56,39 @@ pub(super) fn check_packs(
     state: &mut StrandState,
     reader: Option<&StrandReader>,
     findings: &mut Findings,
-) -> BlobState {
+) -> Result<BlobState, ScratchError> {
     let tasks = tasks(plan, state, reader);
     plan.monitor.reading(state.strand, tasks.len() as u64);
     let copies = reader.map_or(0, |reader| reader.locator().len());
-    let work = Work { plan, state, reader, places: reader.map(PlacesByPack::new) };
+    let blobs = reader.map(|reader| BlobsByPack::sort(reader, plan.scratch)).transpose()?;
+    let work = Work { plan, state, reader, blobs };
     let collected = Mutex::new((findings, BlobState::sound(copies), Vec::new()));
     let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..plan.jobs.clamp(1, tasks.len().max(1)) {
-            scope.spawn(|| {
-                let mut opener = BlobOpener::default();
-                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if plan.monitor.stopping() {
-                        break;
-                    }
-                    let verdict = work.run(&mut opener, task);
-                    plan.monitor.read(verdict.bytes);
-                    let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
-                    let (findings, blobs, faulty) = &mut *collected;
-                    work.collect(task, verdict, findings, blobs, faulty);
-                }
-            });
+    let take = || tasks.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !plan.monitor.stopping());
+    let one_reads = || {
+        let mut opener = BlobOpener::default();
+        while let Some(task) = take() {
+            let verdict = work.run(&mut opener, task).inspect_err(|_| next.store(tasks.len(), Ordering::Relaxed))?;
+            plan.monitor.read(verdict.bytes);
+            let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
+            let (findings, blobs, faulty) = &mut *collected;
+            work.collect(task, verdict, findings, blobs, faulty)?;
         }
-    });
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let jobs = plan.jobs.clamp(1, tasks.len().max(1));
+        let crew: Vec<_> = (0..jobs).map(|_| scope.spawn(one_reads)).collect();
+        crew.into_iter().try_for_each(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })?;
     let (_, blobs, faulty) = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
     state.faulty.extend(faulty);
-    blobs
+    Ok(blobs)
 }
 
-/// What a fault of reading says, and of which object.
-pub(super) fn read_damage(fault: ReadFault) -> (Option<ObjectName>, Damage) {
-    match fault {
+/// What a fault of reading says, and of which object; an error if the vault is not at fault.
+pub(super) fn read_damage(fault: ReadFault) -> Result<(Option<ObjectName>, Damage), ScratchError> {
+    Ok(match fault {
         ReadFault::Store { name, source } => (Some(name), store_damage(source)),
         ReadFault::Damaged { name, source } => (Some(name), Damage::Malformed(source)),
         ReadFault::Key { name, source } => (Some(name), Damage::Key(source)),
@@ -95,7 +97,8 @@ pub(super) fn read_damage(fault: ReadFault) -> (Option<ObjectName>, Damage) {
             let (name, what) = list_damage(list);
             (Some(name), what)
         }
-    }
+        ReadFault::Scratch(error) => return Err(error),
+    })
 }
 
 /// An object to read, and how.
@@ -124,7 +127,7 @@ struct Verdict {
     damage: Option<Damage>,
     misindexed: bool,
     all_bad: bool,
-    bad: Vec<u32>,
+    bad: Vec<usize>,
     verified: u64,
     bytes: u64,
 }
@@ -156,27 +159,50 @@ fn tasks(plan: &Plan<'_>, state: &StrandState, reader: Option<&StrandReader>) ->
     tasks
 }
 
-/// Places of a locator, by pack and offset.
-struct PlacesByPack {
-    places: Vec<u32>,
-    starts: Vec<usize>,
+/// A copy of a blob, and its place in the locator.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Placed {
+    location: Location,
+    id: BlobId,
+    place: usize,
 }
 
-impl PlacesByPack {
-    fn new(reader: &StrandReader) -> Self {
-        let locator = reader.locator();
-        let location = |place: &u32| locator.at(*place as usize).1;
-        let count = u32::try_from(locator.len()).expect("memory for four thousand million locations");
-        let mut places: Vec<u32> = (0..count).collect();
-        places.sort_unstable_by_key(|place| (location(place).pack, location(place).offset));
-        let start = |pack| places.partition_point(|place| location(place).pack < pack);
-        let starts = (0..=reader.pack_count()).map(start).collect();
-        Self { places, starts }
+/// The blobs of a locator, by pack and offset, in bounded memory.
+struct BlobsByPack(Sorted<Placed>);
+
+impl BlobsByPack {
+    fn sort(reader: &StrandReader, scratch: &Scratch) -> Result<Self, ScratchError> {
+        let mut sorter = Sorter::new(scratch);
+        for copy in reader.locator().iter() {
+            let (place, Located { id, location }) = copy?;
+            sorter.add(Placed { location, id, place })?;
+        }
+        sorter.finish().map(Self)
     }
 
-    fn of(&self, pack: PackNumber) -> &[u32] {
-        let range: Range<usize> = self.starts[pack as usize]..self.starts[pack as usize + 1];
-        &self.places[range]
+    fn of(&self, pack: PackNumber) -> Result<impl Iterator<Item = Result<Placed, ScratchError>>, ScratchError> {
+        Ok(self.0.with_key(pack)?.map(|placed| Ok(placed?.1)))
+    }
+}
+
+impl Record for Placed {
+    const BYTES: usize = Located::BYTES + 8;
+
+    type Key = PackNumber;
+
+    fn key(&self) -> PackNumber {
+        self.location.pack
+    }
+
+    fn write(&self, to: &mut Vec<u8>) {
+        Located { id: self.id, location: self.location }.write(to);
+        to.extend((self.place as u64).to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (located, place) = bytes.split_at_checked(Located::BYTES)?;
+        let Located { id, location } = Located::read(located)?;
+        Some(Self { location, id, place: u64::from_le_bytes(place.try_into().ok()?) as usize })
     }
 }
 
@@ -184,27 +210,27 @@ struct Work<'a> {
     plan: &'a Plan<'a>,
     state: &'a StrandState,
     reader: Option<&'a StrandReader>,
-    places: Option<PlacesByPack>,
+    blobs: Option<BlobsByPack>,
 }
 
 impl Work<'_> {
-    fn run(&self, opener: &mut BlobOpener, task: &Task) -> Verdict {
+    fn run(&self, opener: &mut BlobOpener, task: &Task) -> Result<Verdict, ScratchError> {
         let mut verdict = Verdict::default();
         match (task.depth, task.pack.zip(self.reader)) {
             (Depth::Gone, _) => verdict.lose(Damage::Missing),
-            (Depth::Whole, _) => self.read_whole(opener, task, &mut verdict),
-            (Depth::Structure, Some((pack, reader))) => self.read_structure(reader, pack, &mut verdict),
+            (Depth::Whole, _) => self.read_whole(opener, task, &mut verdict)?,
+            (Depth::Structure, Some((pack, reader))) => self.read_structure(reader, pack, &mut verdict)?,
             (Depth::Blobs(percent), Some((pack, reader))) => {
-                self.read_structure(reader, pack, &mut verdict);
-                if !verdict.all_bad && self.has_bad_blob(opener, (reader, pack), percent, &mut verdict) {
+                self.read_structure(reader, pack, &mut verdict)?;
+                if !verdict.all_bad && self.has_bad_blob(opener, (reader, pack), percent, &mut verdict)? {
                     // Read whole, the pack tells whether it rotted or was written so.
                     verdict = Verdict { verified: verdict.verified, ..Verdict::default() };
-                    self.read_whole(opener, task, &mut verdict);
+                    self.read_whole(opener, task, &mut verdict)?;
                 }
             }
             (Depth::Structure | Depth::Blobs(_), None) => {}
         }
-        verdict
+        Ok(verdict)
     }
 
     fn collect(
@@ -214,26 +240,34 @@ impl Work<'_> {
         findings: &mut Findings,
         blobs: &mut BlobState,
         faulty: &mut Vec<(ObjectHash, FaultNumber)>,
-    ) {
+    ) -> Result<(), ScratchError> {
         let name = Some(ObjectName::Hashed(self.state.strand, task.kind, task.hash));
         findings.report.counts.bytes_read += verdict.bytes;
         findings.report.counts.blobs_verified += verdict.verified;
         let misindexed = verdict.misindexed.then(|| findings.fault(name, Damage::Misindexed));
         let damaged = verdict.damage.map(|what| findings.fault(name, what));
         faulty.extend(damaged.map(|fault| (task.hash, fault)));
-        let Some((pack, places)) = task.pack.zip(self.places.as_ref()) else { return };
+        let Some(pack) = task.pack else { return Ok(()) };
         if let Some(cause) = damaged.or(misindexed) {
             blobs.blame(pack, cause);
         }
-        let bad = if verdict.all_bad { places.of(pack) } else { &verdict.bad };
-        bad.iter().for_each(|place| blobs.mark(*place as usize));
+        if verdict.all_bad {
+            for blob in self.blobs_of(pack)? {
+                blobs.mark(blob?.place);
+            }
+        }
+        verdict.bad.into_iter().for_each(|place| blobs.mark(place));
+        Ok(())
     }
 
-    fn read_whole(&self, opener: &mut BlobOpener, task: &Task, verdict: &mut Verdict) {
+    fn read_whole(&self, opener: &mut BlobOpener, task: &Task, verdict: &mut Verdict) -> Result<(), ScratchError> {
         let name = ObjectName::Hashed(self.state.strand, task.kind, task.hash);
         let object = match self.plan.vault.store().get(&name) {
             Ok(object) => object,
-            Err(error) => return verdict.lose(store_damage(error)),
+            Err(error) => {
+                verdict.lose(store_damage(error));
+                return Ok(());
+            }
         };
         verdict.bytes += object.len() as u64;
         let intact = ObjectHash::of(&object) == task.hash;
@@ -241,9 +275,10 @@ impl Work<'_> {
             verdict.damage = Some(Damage::Changed);
         }
         if let Some((pack, reader)) = task.pack.zip(self.reader) {
-            self.open_all(opener, (reader, pack), &object, verdict);
-            self.compare_with_directory((reader, pack), &object, verdict);
+            self.open_all(opener, (reader, pack), &object, verdict)?;
+            self.compare_with_directory((reader, pack), &object, verdict)?;
         }
+        Ok(())
     }
 
     /// Opens every blob that is said to be in a pack.
@@ -253,21 +288,22 @@ impl Work<'_> {
         (reader, pack): (&StrandReader, PackNumber),
         object: &[u8],
         verdict: &mut Verdict,
-    ) {
+    ) -> Result<(), ScratchError> {
         if let Err(fault) = reader.keys(pack) {
-            return verdict.lose(read_damage(fault).1);
+            verdict.lose(read_damage(fault)?.1);
+            return Ok(());
         }
         let mut first = None;
         let mut sealed = Vec::new();
-        for place in self.places_of(pack) {
-            let (id, location) = reader.locator().at(*place as usize);
+        for blob in self.blobs_of(pack)? {
+            let Placed { location, id, place } = blob?;
             let start = location.offset as usize;
             let opened = match object.get(start..start.saturating_add(location.sealed_bytes as usize)) {
                 None => Err(FormatError::Truncated(PACK.what)),
                 Some(bytes) => {
                     sealed.clear();
                     sealed.extend_from_slice(bytes);
-                    match reader.open_blob(opener, (location.kind, id), location, &mut sealed) {
+                    match reader.open_blob(opener, (location.kind, &id), &location, &mut sealed) {
                         Ok(_) => Ok(()),
                         Err(ReadFault::Damaged { source, .. }) => Err(source),
                         Err(_) => Err(FormatError::Sealed("blob")),
@@ -276,14 +312,15 @@ impl Work<'_> {
             };
             verdict.verified += 1;
             if let Err(source) = opened {
-                verdict.bad.push(*place);
-                first.get_or_insert((*id, source));
+                verdict.bad.push(place);
+                first.get_or_insert((id, source));
             }
         }
         let count = verdict.bad.len() as u64;
         if let Some((first, source)) = first {
             verdict.damage.get_or_insert(Damage::Blobs { first, count, source });
         }
+        Ok(())
     }
 
     /// Compares a pack's own directory with what an index may have told of it.
@@ -292,24 +329,31 @@ impl Work<'_> {
         (reader, pack): (&StrandReader, PackNumber),
         object: &[u8],
         verdict: &mut Verdict,
-    ) {
+    ) -> Result<(), ScratchError> {
         match parse_pack(object, &reader.secrets().index_key) {
-            Ok((_, blobs)) => verdict.misindexed = self.disagreeing(reader, pack, &blobs).is_some(),
+            Ok((_, blobs)) => verdict.misindexed = self.disagreeing(pack, &blobs)?.is_some(),
             Err(source) => drop(verdict.damage.get_or_insert(Damage::Malformed(source))),
         }
+        Ok(())
     }
 
     /// Reads the head of a pack; if only an index told what is in it, its directory too.
-    fn read_structure(&self, reader: &StrandReader, pack: PackNumber, verdict: &mut Verdict) {
+    fn read_structure(
+        &self,
+        reader: &StrandReader,
+        pack: PackNumber,
+        verdict: &mut Verdict,
+    ) -> Result<(), ScratchError> {
         if let Err(fault) = reader.keys(pack) {
-            return verdict.lose(read_damage(fault).1);
+            verdict.lose(read_damage(fault)?.1);
+            return Ok(());
         }
         let hash = reader.pack_hash(pack);
-        let Some(bytes) = self.state.packs.get(&hash).filter(|_| reader.is_indexed(pack)) else { return };
+        let Some(bytes) = self.state.packs.get(&hash).filter(|_| reader.is_indexed(pack)) else { return Ok(()) };
         let store: &dyn Store = self.plan.vault.store().as_ref();
         match read_directory(store, self.state.strand, hash, *bytes, &reader.secrets().index_key) {
             Ok((_, blobs)) => {
-                if let Some(bad) = self.disagreeing(reader, pack, &blobs) {
+                if let Some(bad) = self.disagreeing(pack, &blobs)? {
                     verdict.misindexed = true;
                     verdict.bad = bad;
                 }
@@ -317,6 +361,7 @@ impl Work<'_> {
             Err(PackError::Store(error)) => verdict.damage = Some(store_damage(error)),
             Err(PackError::Format(source)) => verdict.damage = Some(Damage::Malformed(source)),
         }
+        Ok(())
     }
 
     /// Opens a sample of a pack's blobs, and tells whether one of them is bad.
@@ -326,39 +371,42 @@ impl Work<'_> {
         (reader, pack): (&StrandReader, PackNumber),
         percent: u8,
         verdict: &mut Verdict,
-    ) -> bool {
-        for place in self.places_of(pack) {
-            let (id, location) = reader.locator().at(*place as usize);
+    ) -> Result<bool, ScratchError> {
+        for blob in self.blobs_of(pack)? {
+            let Placed { location, id, .. } = blob?;
             if !self.plan.is_sampled(&id.0, percent) {
                 continue;
             }
             verdict.verified += 1;
             verdict.bytes += u64::from(location.sealed_bytes);
             let opened = match reader.pack_range(pack, u64::from(location.offset), location.sealed_bytes as usize) {
-                Ok(mut sealed) => reader.open_blob(opener, (location.kind, id), location, &mut sealed).map(drop),
+                Ok(mut sealed) => reader.open_blob(opener, (location.kind, &id), &location, &mut sealed).map(drop),
                 Err(fault) => Err(fault),
             };
             if opened.is_err() {
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 
     /// Returns the places that a directory does not confirm; `None` if both say the same.
-    fn disagreeing(&self, reader: &StrandReader, pack: PackNumber, blobs: &[PackedBlob]) -> Option<Vec<u32>> {
-        let places = self.places_of(pack);
-        let confirms = |place: &u32| {
-            let (id, location) = reader.locator().at(*place as usize);
+    fn disagreeing(&self, pack: PackNumber, blobs: &[PackedBlob]) -> Result<Option<Vec<usize>>, ScratchError> {
+        let (mut told, mut bad) = (0, Vec::new());
+        for blob in self.blobs_of(pack)? {
+            let Placed { location, id, place } = blob?;
             let found = blobs.binary_search_by_key(&location.offset, |blob| blob.offset);
-            found.is_ok_and(|at| blobs[at].id == *id && is_at(&blobs[at], location))
-        };
-        let bad: Vec<u32> = places.iter().filter(|place| !confirms(place)).copied().collect();
-        (!bad.is_empty() || places.len() != blobs.len()).then_some(bad)
+            if !found.is_ok_and(|at| blobs[at].id == id && is_at(&blobs[at], &location)) {
+                bad.push(place);
+            }
+            told += 1;
+        }
+        Ok((!bad.is_empty() || told != blobs.len()).then_some(bad))
     }
 
-    fn places_of(&self, pack: PackNumber) -> &[u32] {
-        self.places.as_ref().map_or(&[], |places| places.of(pack))
+    fn blobs_of(&self, pack: PackNumber) -> Result<impl Iterator<Item = Result<Placed, ScratchError>>, ScratchError> {
+        let of_pack = self.blobs.as_ref().map(|blobs| blobs.of(pack)).transpose()?;
+        Ok(of_pack.into_iter().flatten())
     }
 }
 

@@ -13,9 +13,8 @@ use crate::kit::RecoveryKit;
 use crate::list::Needed;
 use crate::manifest::ManifestError;
 use crate::name::ObjectName;
-use crate::read::{ReadFault, SnapshotReader, StrandReader};
+use crate::read::{ReadError, ReadFault, SnapshotReader, StrandReader};
 use crate::snapshots::{Snapshot, needed};
-use crate::store::StoreError;
 use crate::strand::StrandSecrets;
 use crate::vault::VaultError;
 
@@ -25,17 +24,17 @@ pub(super) fn check_contents(
     kit: &RecoveryKit,
     state: &mut StrandState,
     findings: &mut Findings,
-) -> Result<(), StoreError> {
+) -> Result<(), ReadError> {
     let secrets = match plan.vault.secrets(kit, &state.strand) {
         Ok(secrets) => secrets,
         Err(error) => {
             lose_strand(state, error, findings);
-            check_packs(plan, state, None, findings);
+            check_packs(plan, state, None, findings)?;
             return Ok(());
         }
     };
     let reader = Arc::new(open(plan, secrets, state, findings)?);
-    let mut blobs = check_packs(plan, state, Some(&reader), findings);
+    let mut blobs = check_packs(plan, state, Some(&reader), findings)?;
     let mut memory = Memory::default();
     for snapshot in &state.snapshots {
         if plan.monitor.stopping() {
@@ -46,7 +45,7 @@ pub(super) fn check_contents(
         match reader.snapshot(snapshot) {
             Ok(opened) => {
                 let scene = Scene { plan, state, snapshot, opened, name };
-                check_tree(&scene, &mut memory, &mut blobs, findings);
+                check_tree(&scene, &mut memory, &mut blobs, findings)?;
             }
             Err(error) => {
                 let what = match error {
@@ -66,9 +65,9 @@ pub(super) fn touch_without_kit(
     plan: &Plan<'_>,
     state: &mut StrandState,
     findings: &mut Findings,
-) -> Result<(), StoreError> {
+) -> Result<(), ReadError> {
     if matches!(plan.reading, Reading::Objects { .. }) {
-        let _: BlobState = check_packs(plan, state, None, findings);
+        let _: BlobState = check_packs(plan, state, None, findings)?;
     }
     for snapshot in &state.snapshots {
         let name = name_of(snapshot);
@@ -123,15 +122,19 @@ fn open(
     secrets: StrandSecrets,
     state: &mut StrandState,
     findings: &mut Findings,
-) -> Result<StrandReader, StoreError> {
+) -> Result<StrandReader, ReadError> {
     let snapshots: Vec<&Snapshot> = state.snapshots.iter().collect();
     let faulty = &mut state.faulty;
-    let mut note = |fault: ReadFault| {
-        let (object, what) = read_damage(fault);
-        let number = findings.fault(object, what);
-        faulty.extend(object.as_ref().and_then(ObjectName::hash).map(|hash| (hash, number)));
+    let mut failed = None;
+    let mut note = |fault: ReadFault| match read_damage(fault) {
+        Ok((object, what)) => {
+            let number = findings.fault(object, what);
+            faulty.extend(object.as_ref().and_then(ObjectName::hash).map(|hash| (hash, number)));
+        }
+        Err(error) => drop(failed.get_or_insert(error)),
     };
-    StrandReader::open(Arc::clone(plan.vault.store()), secrets, &snapshots, &mut note)
+    let reader = StrandReader::open(Arc::clone(plan.vault.store()), secrets, &snapshots, plan.scratch, &mut note)?;
+    failed.map_or(Ok(reader), |error| Err(error.into()))
 }
 
 /// Notes that nothing of a strand can be opened.

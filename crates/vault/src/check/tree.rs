@@ -13,11 +13,17 @@ use crate::blob::BlobKind;
 use crate::bytes::FormatError;
 use crate::content::parse_list;
 use crate::id::BlobId;
-use crate::read::{PackNumber, StrandReader};
+use crate::read::{Located, PackNumber, StrandReader};
+use crate::scratch::ScratchError;
 use crate::tree::{Child, ChunkRef, Content, Entry, EntryKind, Node, parse_node};
 
 /// Walks the tree of a snapshot.
-pub(super) fn check_tree(scene: &Scene<'_>, memory: &mut Memory, blobs: &mut BlobState, findings: &mut Findings) {
+pub(super) fn check_tree(
+    scene: &Scene<'_>,
+    memory: &mut Memory,
+    blobs: &mut BlobState,
+    findings: &mut Findings,
+) -> Result<(), ScratchError> {
     let reader = Arc::clone(scene.opened.strand());
     memory.begin(scene.opened.packs(), reader.pack_count());
     let mut walk = Walk {
@@ -30,8 +36,10 @@ pub(super) fn check_tree(scene: &Scene<'_>, memory: &mut Memory, blobs: &mut Blo
         frames: Vec::new(),
         path: Vec::new(),
         total: Summary::default(),
+        failed: None,
     };
     walk.run();
+    walk.failed.map_or(Ok(()), Err)
 }
 
 struct Walk<'a> {
@@ -44,6 +52,8 @@ struct Walk<'a> {
     frames: Vec<Frame>,
     path: Vec<u8>,
     total: Summary,
+    /// Blobs cannot be looked up: what is found from here on means nothing.
+    failed: Option<ScratchError>,
 }
 
 /// A node that is being walked.
@@ -75,7 +85,7 @@ impl Walk<'_> {
         let root = self.scene.opened.root().clone();
         self.enter(&root);
         while let Some(frame) = self.frames.last_mut() {
-            if self.scene.plan.monitor.stopping() {
+            if self.failed.is_some() || self.scene.plan.monitor.stopping() {
                 return;
             }
             match &mut frame.items {
@@ -325,8 +335,9 @@ impl Walk<'_> {
     /// Finds a sound copy of a chunk in a pack that the snapshot names.
     fn locate_chunk(&mut self, chunk: &ChunkRef) -> Result<PackNumber, Vec<FaultNumber>> {
         let mut causes = Vec::new();
-        for place in self.reader.locator().copies(&chunk.id) {
-            let location = &self.reader.locator().at(place).1;
+        let reader = self.reader;
+        for copy in self.or_end(reader.locator().copies(&chunk.id)).into_iter().flatten() {
+            let Some((place, Located { location, .. })) = self.or_end(copy) else { break };
             if location.kind != BlobKind::Chunk || !self.scene.opened.packs().contains(location.pack) {
                 continue;
             }
@@ -345,25 +356,37 @@ impl Walk<'_> {
     /// Reads a blob from a pack that the snapshot names.
     fn read(&mut self, kind: BlobKind, id: &BlobId) -> Read {
         let mut causes = Vec::new();
-        for place in self.reader.locator().copies(id) {
-            let location = &self.reader.locator().at(place).1;
+        let reader = self.reader;
+        for copy in self.or_end(reader.locator().copies(id)).into_iter().flatten() {
+            let Some((place, Located { location, .. })) = self.or_end(copy) else { break };
             if location.kind != kind || !self.scene.opened.packs().contains(location.pack) {
                 continue;
             }
             if !self.blobs.is_bad(place) {
-                match self.reader.read_blob(kind, id, location) {
+                match reader.read_blob(kind, id, &location).map_err(read_damage) {
                     Ok(plain) => return Ok((plain, location.pack)),
-                    Err(fault) => {
-                        let (object, what) = read_damage(fault);
+                    Err(Ok((object, what))) => {
                         let fault = self.findings.fault(object, what);
                         self.blobs.mark(place);
                         self.blobs.blame(location.pack, fault);
                     }
+                    Err(Err(error)) => drop(self.failed.get_or_insert(error)),
                 }
             }
             causes.extend(self.blobs.cause(location.pack));
         }
         Err(self.or_unlocated(causes, id))
+    }
+
+    /// Takes what was looked up; the walk ends if that failed.
+    fn or_end<T>(&mut self, found: Result<T, ScratchError>) -> Option<T> {
+        match found {
+            Ok(found) => Some(found),
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                None
+            }
+        }
     }
 
     /// Says why a blob is lost: the faults of its copies or, if there is none, of what may have held it.

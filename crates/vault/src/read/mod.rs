@@ -1,5 +1,7 @@
 //! Reading a strand with the owners' keys: where its blobs are, and what is in them.
 //!
+//! Of where the blobs are, no more is in memory than [`Scratch`] allows: the rest lies in a file without a name.
+//!
 //! Every blob is verified when it is opened. A fault is told with the name of the object that has it; it never stops
 //! what does not need that object.
 
@@ -7,7 +9,8 @@ mod locator;
 mod pieces;
 mod walk;
 
-pub use locator::{Location, Locator, PackNumber, PackSet};
+use locator::LocatorBuilder;
+pub use locator::{Copies, Located, Location, Locator, PackNumber, PackSet};
 pub(crate) use pieces::read_node;
 pub use pieces::{Chunks, Entries, LostStretch};
 pub use walk::{TreeWalk, WalkItem};
@@ -26,6 +29,7 @@ use crate::list::Needed;
 use crate::manifest::{ManifestError, SealedManifest};
 use crate::name::{Folder, HashedKind, ObjectName};
 use crate::pack::{PackError, open_session_key, read_directory, read_head};
+use crate::scratch::{Scratch, ScratchError};
 use crate::secret::SecretKey;
 use crate::snapshots::{ListFault, Snapshot, needed};
 use crate::store::{Store, StoreError};
@@ -71,6 +75,20 @@ pub enum ReadFault {
     /// A list of names cannot be used.
     #[error(transparent)]
     List(#[from] ListFault),
+    /// Where the blobs are cannot be looked up: no fault of the vault's.
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
+}
+
+/// Why nothing can be read, which no object is at fault for.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The store does not even list its objects.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no room for what does not fit in memory.
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
 }
 
 /// The packs of one or many snapshots of a strand, and the keys to them.
@@ -108,13 +126,15 @@ pub struct SnapshotReader {
 impl StrandReader {
     /// Learns where the blobs of some snapshots are, all of one strand. What cannot be read is told to `fault`.
     ///
-    /// An index that is lost costs the reading of its packs' directories instead.
+    /// An index that is lost costs the reading of its packs' directories instead. The scratch folder is used only if there
+    /// are more blobs than fit in memory.
     pub fn open(
         store: Arc<dyn Store>,
         secrets: StrandSecrets,
         snapshots: &[&Snapshot],
+        scratch: &Scratch,
         fault: &mut dyn FnMut(ReadFault),
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, ReadError> {
         let mut names = BTreeSet::new();
         let mut lost_names = false;
         for snapshot in snapshots {
@@ -137,13 +157,14 @@ impl StrandReader {
         let mut packs: BTreeSet<_> = names.iter().filter_map(Needed::pack).collect();
         // Where a list is lost, any pack of the strand may be meant. Blobs prove themselves, whatever pack they are in.
         packs.extend(lengths.keys().filter(|_| lost_names));
+        let mut blobs = LocatorBuilder::new(scratch);
         for index in names.iter().filter_map(Needed::index) {
-            reader.learn_index(index, &packs, fault);
+            reader.learn_index(index, &packs, &mut blobs, fault)?;
         }
         for pack in packs {
-            reader.learn_pack(pack, lengths.get(&pack).copied(), fault);
+            reader.learn_pack(pack, lengths.get(&pack).copied(), &mut blobs, fault)?;
         }
-        reader.locator.sort();
+        reader.locator = blobs.finish()?;
         Ok(reader)
     }
 
@@ -254,7 +275,13 @@ impl StrandReader {
         Ok(lengths)
     }
 
-    fn learn_index(&mut self, hash: ObjectHash, wanted: &BTreeSet<ObjectHash>, fault: &mut dyn FnMut(ReadFault)) {
+    fn learn_index(
+        &mut self,
+        hash: ObjectHash,
+        wanted: &BTreeSet<ObjectHash>,
+        blobs: &mut LocatorBuilder,
+        fault: &mut dyn FnMut(ReadFault),
+    ) -> Result<(), ScratchError> {
         let name = self.object(HashedKind::Index, hash);
         let read = self.store.get(&name).map_err(|source| ReadFault::Store { name, source }).and_then(|object| {
             read_index(&self.secrets.index_key, &object).map_err(|source| ReadFault::Damaged { name, source })
@@ -264,26 +291,34 @@ impl StrandReader {
                 for pack in packs.iter().filter(|pack| wanted.contains(&pack.hash)) {
                     if !self.numbers.contains_key(&pack.hash) {
                         let number = self.number(pack.hash, true);
-                        self.locator.add(number, &pack.blobs);
+                        blobs.add(number, &pack.blobs)?;
                     }
                 }
             }
             Err(why) => fault(why),
         }
+        Ok(())
     }
 
-    fn learn_pack(&mut self, hash: ObjectHash, bytes: Option<u64>, fault: &mut dyn FnMut(ReadFault)) {
+    fn learn_pack(
+        &mut self,
+        hash: ObjectHash,
+        bytes: Option<u64>,
+        blobs: &mut LocatorBuilder,
+        fault: &mut dyn FnMut(ReadFault),
+    ) -> Result<(), ScratchError> {
         if self.numbers.contains_key(&hash) {
-            return;
+            return Ok(());
         }
         let name = self.object(HashedKind::Pack, hash);
         let Some(bytes) = bytes else {
-            return fault(ReadFault::Store { name, source: StoreError::NotFound { name } });
+            fault(ReadFault::Store { name, source: StoreError::NotFound { name } });
+            return Ok(());
         };
         match read_directory(self.store.as_ref(), self.strand(), hash, bytes, &self.secrets.index_key) {
-            Ok((head, blobs)) => {
+            Ok((head, directory)) => {
                 let number = self.number(hash, false);
-                self.locator.add(number, &blobs);
+                blobs.add(number, &directory)?;
                 if let Ok(session) = self.session(&name, &head.sealed_key) {
                     let keys = PackKeys { session, salt: head.salt, zstd_version: head.zstd_version };
                     let _ = self.packs[number as usize].keys.set(Arc::new(keys));
@@ -291,6 +326,7 @@ impl StrandReader {
             }
             Err(error) => fault(pack_fault(name, error)),
         }
+        Ok(())
     }
 
     fn number(&mut self, hash: ObjectHash, indexed: bool) -> PackNumber {
@@ -358,18 +394,18 @@ impl SnapshotReader {
 
     /// Finds a blob in the packs that the snapshot names.
     pub fn locate(&self, id: &BlobId) -> Result<Location, ReadFault> {
-        self.strand.locator.find(id, &self.allowed).ok_or(ReadFault::Unlocated { id: *id })
+        self.strand.locator.find(id, &self.allowed)?.ok_or(ReadFault::Unlocated { id: *id })
     }
 
     /// Reads and verifies a blob. Of several copies one that is sound is enough.
     pub fn blob(&self, kind: BlobKind, id: &BlobId) -> Result<Vec<u8>, ReadFault> {
         let mut first_fault = None;
-        for place in self.strand.locator.copies(id) {
-            let location = &self.strand.locator.at(place).1;
+        for copy in self.strand.locator.copies(id)? {
+            let (_, Located { location, .. }) = copy?;
             if location.kind != kind || !self.allowed.contains(location.pack) {
                 continue;
             }
-            match self.strand.read_blob(kind, id, location) {
+            match self.strand.read_blob(kind, id, &location) {
                 Ok(plain) => return Ok(plain),
                 Err(fault) => drop(first_fault.get_or_insert(fault)),
             }

@@ -12,8 +12,8 @@ use rustix::io::Errno;
 use super::directory::DirectoryHandle;
 use super::error::Operation;
 use super::names_in_memory::{ListedName, NamesInMemory};
-use super::scratch::{Range, Scratch};
 use super::{SourceError, SourcePath};
+use crate::scratch::{Range, ScratchFile};
 
 /// The names of one directory, to be taken in order.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(super) fn collect(
     directory: &DirectoryHandle,
     dirents: &mut Vec<u8>,
     bytes_max: usize,
-    scratch: &mut Scratch,
+    scratch: &mut ScratchFile,
 ) -> Collected {
     let mut names = NamesInMemory::default();
     let mut runs = Vec::new();
@@ -99,7 +99,11 @@ impl Listing {
     }
 
     /// Takes the next name. What was put aside comes back to memory if it is at most `bytes_max` long.
-    pub(super) fn take_next(&mut self, bytes_max: usize, scratch: &mut Scratch) -> Result<Option<ListedName>, Errno> {
+    pub(super) fn take_next(
+        &mut self,
+        bytes_max: usize,
+        scratch: &mut ScratchFile,
+    ) -> Result<Option<ListedName>, Errno> {
         if let Self::Stored(range) = *self {
             *self = Self::resume(range, bytes_max, scratch)?;
         }
@@ -111,7 +115,7 @@ impl Listing {
     }
 
     /// Puts the names that are left aside, in the scratch file; what is there already stays as it is.
-    pub(super) fn store(&mut self, scratch: &mut Scratch) -> Result<(), Errno> {
+    pub(super) fn store(&mut self, scratch: &mut ScratchFile) -> Result<(), Errno> {
         if let Self::Memory(names) = self
             && !names.is_exhausted()
         {
@@ -138,7 +142,7 @@ impl Listing {
     }
 
     /// Forgets the names and gives the space in the scratch file back.
-    pub(super) fn clear(&mut self, scratch: &mut Scratch) {
+    pub(super) fn clear(&mut self, scratch: &mut ScratchFile) {
         match std::mem::replace(self, Self::empty()) {
             Self::Memory(_) => {}
             Self::Stored(range) => scratch.release(range),
@@ -146,7 +150,7 @@ impl Listing {
         }
     }
 
-    fn resume(range: Range, bytes_max: usize, scratch: &mut Scratch) -> Result<Self, Errno> {
+    fn resume(range: Range, bytes_max: usize, scratch: &mut ScratchFile) -> Result<Self, Errno> {
         let fits = usize::try_from(range.end - range.start).is_ok_and(|bytes| bytes <= bytes_max);
         if !fits {
             return Merge::new(vec![range], scratch).map(Self::Merge);
@@ -188,7 +192,7 @@ const RUN_BUFFER_BYTES_MIN: usize = 8 << 10;
 const RECORD_HEAD_BYTES: usize = 11;
 
 impl Merge {
-    fn new(ranges: Vec<Range>, scratch: &Scratch) -> Result<Self, Errno> {
+    fn new(ranges: Vec<Range>, scratch: &ScratchFile) -> Result<Self, Errno> {
         let share = MERGE_BUFFER_BYTES / ranges.len().max(1);
         let buffer_bytes = share.clamp(RUN_BUFFER_BYTES_MIN, RUN_BUFFER_BYTES_MAX);
         let mut merge = Self {
@@ -206,7 +210,7 @@ impl Merge {
         Ok(merge)
     }
 
-    fn take_next(&mut self, scratch: &Scratch) -> Result<Option<ListedName>, Errno> {
+    fn take_next(&mut self, scratch: &ScratchFile) -> Result<Option<ListedName>, Errno> {
         while let Some(Reverse((listed, index))) = self.heads.pop() {
             if let Some(head) = self.runs[index].take_next(scratch)? {
                 self.heads.push(Reverse((head, index)));
@@ -226,7 +230,7 @@ impl Run {
         Self { range, offset: range.start, buffer: Vec::new(), buffer_bytes, taken: 0 }
     }
 
-    fn take_next(&mut self, scratch: &Scratch) -> Result<Option<ListedName>, Errno> {
+    fn take_next(&mut self, scratch: &ScratchFile) -> Result<Option<ListedName>, Errno> {
         if !self.fill(RECORD_HEAD_BYTES, scratch)? {
             return Ok(None);
         }
@@ -247,7 +251,7 @@ impl Run {
     }
 
     /// Makes sure that `bytes` are in the buffer; `false` at the run's end.
-    fn fill(&mut self, bytes: usize, scratch: &Scratch) -> Result<bool, Errno> {
+    fn fill(&mut self, bytes: usize, scratch: &ScratchFile) -> Result<bool, Errno> {
         while self.buffer.len() - self.taken < bytes {
             if self.offset == self.range.end {
                 return Ok(false);
@@ -269,7 +273,7 @@ impl Run {
     }
 }
 
-fn finish(mut names: NamesInMemory, mut runs: Vec<Range>, scratch: &mut Scratch) -> (Listing, Option<Errno>) {
+fn finish(mut names: NamesInMemory, mut runs: Vec<Range>, scratch: &mut ScratchFile) -> (Listing, Option<Errno>) {
     if !runs.is_empty() {
         match spill(&mut names, scratch).and_then(|run| {
             runs.push(run);
@@ -287,14 +291,14 @@ fn finish(mut names: NamesInMemory, mut runs: Vec<Range>, scratch: &mut Scratch)
     (Listing::Memory(names), None)
 }
 
-fn spill(names: &mut NamesInMemory, scratch: &mut Scratch) -> Result<Range, Errno> {
+fn spill(names: &mut NamesInMemory, scratch: &mut ScratchFile) -> Result<Range, Errno> {
     names.sort();
     let run = write_run(names, scratch)?;
     names.clear();
     Ok(run)
 }
 
-fn write_run(names: &mut NamesInMemory, scratch: &mut Scratch) -> Result<Range, Errno> {
+fn write_run(names: &mut NamesInMemory, scratch: &mut ScratchFile) -> Result<Range, Errno> {
     let mut range = scratch.begin();
     let mut buffer = Vec::with_capacity(2 * RUN_BUFFER_BYTES_MAX);
     let written = loop {

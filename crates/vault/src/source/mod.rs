@@ -21,7 +21,6 @@ mod path;
 mod read_ahead;
 mod reader;
 mod roots;
-mod scratch;
 mod stack;
 mod stat;
 mod walk;

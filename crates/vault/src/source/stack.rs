@@ -7,9 +7,9 @@ use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use super::listing::scratch_error;
-use super::scratch::Scratch;
 use super::walk::Entries;
 use super::{DirectoryHandle, Identity, SourceError, TreePath};
+use crate::scratch::ScratchFile;
 
 /// The directories between the root and where the walk is.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Stack {
     }
 
     /// Takes the directory on top away, and the space of its names.
-    pub(super) fn pop(&mut self, scratch: &mut Scratch) -> Option<Frame> {
+    pub(super) fn pop(&mut self, scratch: &mut ScratchFile) -> Option<Frame> {
         let mut frame = self.frames.pop()?;
         self.names_bytes -= frame.counted_bytes;
         self.shed_below = self.shed_below.min(self.frames.len());
@@ -100,7 +100,7 @@ impl Stack {
     pub(super) fn reopen_top(
         &mut self,
         child: Option<&DirectoryHandle>,
-        scratch: &mut Scratch,
+        scratch: &mut ScratchFile,
     ) -> Result<(), SourceError> {
         let Some(top) = self.frames.last() else {
             return Ok(());
@@ -122,7 +122,7 @@ impl Stack {
     }
 
     /// Puts the names of the directories furthest up aside until the rest fits.
-    pub(super) fn shed(&mut self, bytes_max: usize, scratch: &mut Scratch) -> Result<(), SourceError> {
+    pub(super) fn shed(&mut self, bytes_max: usize, scratch: &mut ScratchFile) -> Result<(), SourceError> {
         self.count_top();
         while self.names_bytes > bytes_max && self.shed_below < self.frames.len() {
             let frame = &mut self.frames[self.shed_below];
@@ -187,14 +187,14 @@ impl Entries {
         }
     }
 
-    fn store(&mut self, scratch: &mut Scratch) -> Result<(), Errno> {
+    fn store(&mut self, scratch: &mut ScratchFile) -> Result<(), Errno> {
         match self {
             Self::Listed { listing, .. } => listing.store(scratch),
             Self::Chosen(_) => Ok(()),
         }
     }
 
-    fn clear(&mut self, scratch: &mut Scratch) {
+    fn clear(&mut self, scratch: &mut ScratchFile) {
         match self {
             Self::Listed { listing, held } => {
                 *held = None;

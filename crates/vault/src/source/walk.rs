@@ -17,12 +17,12 @@ use super::cache_tag::has_valid_cache_tag;
 use super::listing::{CACHE_TAG, Listing, collect, scratch_error};
 use super::names_in_memory::ListedName;
 use super::roots::{Chosen, RootShape, root_error};
-use super::scratch::Scratch;
 use super::stack::{Frame, Stack};
 use super::{
     Directory, DirectoryHandle, Event, Exclusions, FileKind, Identity, Item, LeftOut, RootPaths, SourceError,
     SourcePath, Stat,
 };
+use crate::scratch::ScratchFile;
 
 /// What a walk leaves out, and how much it may hold.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ pub struct Walk {
     ready: VecDeque<Event>,
     /// The path of the directory on top, with a `/` at its end; only kept where patterns are matched.
     path: Vec<u8>,
-    scratch: Scratch,
+    scratch: ScratchFile,
     dirents: Vec<u8>,
 }
 
@@ -120,7 +120,7 @@ impl Walk {
         let root =
             Directory { name: Vec::new(), stat, handle: Arc::new(handle), made_up: roots.made_up(), left_out: None };
         Ok(Self {
-            scratch: Scratch::new(options.scratch.clone()),
+            scratch: ScratchFile::new(options.scratch.clone()),
             stack: Stack::new(options.open_directories_max),
             options,
             given: roots.given.clone(),

@@ -122,7 +122,7 @@ impl Scene {
             }
         }
         let vault = Vault::open(Arc::new(damaged.clone())).unwrap();
-        let report = check(&vault, Some(&self.rig.kit), &READ_ALL, &Quiet).unwrap();
+        let report = check(&vault, Some(&self.rig.kit), &READ_ALL, &self.rig.scratch(), &Quiet).unwrap();
         // That the newest manifests were taken away, only who remembers them can know.
         let newest = *self.truth.keys().last().unwrap();
         if damaged.head(&newest.object()).unwrap().is_none() {
@@ -136,7 +136,7 @@ impl Scene {
         let touched: BTreeSet<_> = report.faults.iter().flat_map(|fault| &fault.snapshots).collect();
         assert!(touched.iter().all(|name| lost.contains_key(name)), "{what}: {:?}", report.faults);
         // Without a kit nothing that is hurt may be left out.
-        let blind = check(&vault, None, &READ_ALL, &Quiet).unwrap();
+        let blind = check(&vault, None, &READ_ALL, &self.rig.scratch(), &Quiet).unwrap();
         for name in lost.keys() {
             assert!(blind.hurt.iter().any(|hurt| hurt.snapshot == *name), "{what}: {name:?} without a kit");
         }
@@ -191,7 +191,8 @@ fn put_expiry(rig: &Rig, deleted: Vec<ObjectName>) {
 
 fn open(vault: &Vault, rig: &Rig, snapshot: &Snapshot) -> Option<SnapshotReader> {
     let secrets = vault.secrets(&rig.kit, &rig.keys.strand).ok()?;
-    let reader = StrandReader::open(Arc::clone(vault.store()), secrets, &[snapshot], &mut |_| {}).unwrap();
+    let reader =
+        StrandReader::open(Arc::clone(vault.store()), secrets, &[snapshot], &rig.scratch(), &mut |_| {}).unwrap();
     Arc::new(reader).snapshot(snapshot).ok()
 }
 
@@ -362,7 +363,7 @@ fn a_sound_vault_has_no_faults() {
     for kit in [None, Some(&scene.rig.kit)] {
         for read_data_percent in [None, Some(50), Some(100)] {
             let options = CheckOptions { read_data_percent, seed: 7, jobs: 3 };
-            let report = check(&scene.rig.vault(), kit, &options, &Quiet).unwrap();
+            let report = check(&scene.rig.vault(), kit, &options, &scene.rig.scratch(), &Quiet).unwrap();
             assert!(report.is_sound() && report.hurt.is_empty(), "{:?}", report.faults);
             assert!(report.orphans.is_empty() && report.foreign.is_empty() && report.gone.is_empty());
             assert_eq!(report.counts.snapshots, 5);
@@ -400,7 +401,7 @@ fn indexes_are_rebuilt_and_their_damage_hurts_nothing() {
     let made = |name: &ObjectName| matches!(name, ObjectName::Hashed(_, HashedKind::Index, _));
     assert!(scene.store.names().iter().any(made), "a new index is made");
     assert!(rig.contents(rig.snapshots().last().unwrap()) == read_folder(&rig.source()));
-    let report = check(&rig.vault(), Some(&rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&rig.vault(), Some(&rig.kit), &READ_ALL, &rig.scratch(), &Quiet).unwrap();
     assert!(report.hurt.is_empty());
     assert!(report.faults.iter().all(|fault| matches!(fault.what, Damage::Missing)), "{:?}", report.faults);
 }
@@ -430,7 +431,7 @@ fn what_snapshots_share_is_read_once() {
         rig.write("d7/new", &noise(round, 20));
         rig.backup();
         store.clear();
-        let report = check(&rig.vault(), Some(&rig.kit), &options, &Quiet).unwrap();
+        let report = check(&rig.vault(), Some(&rig.kit), &options, &rig.scratch(), &Quiet).unwrap();
         assert!(report.is_sound(), "{:?}", report.faults);
         assert_eq!(report.counts.files, 2001 * (round + 1));
         reads.push(store.tally().ranges);
@@ -444,18 +445,18 @@ fn snapshots_that_expired_are_not_missed() {
     let names: Vec<_> = scene.truth.keys().collect();
     names[1..3].iter().for_each(|name| scene.store.erase(&name.object()).unwrap());
     put_expiry(&scene.rig, vec![names[1].object()]);
-    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &scene.rig.scratch(), &Quiet).unwrap();
     assert_eq!(report.gone, []);
     assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
     assert_eq!(report.faults[0].object, Some(names[2].object()));
     put_expiry(&scene.rig, vec![names[2].object()]);
-    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &scene.rig.scratch(), &Quiet).unwrap();
     assert!(report.is_sound() && report.gone == [*names[2]], "{:?}", report.faults);
     // Where a record is lost, nobody can say.
     let records = scene.store.names().into_iter().filter(|name| matches!(name, ObjectName::Expiry(..)));
     let lost = records.collect::<Vec<_>>()[1];
     scene.store.erase(&lost).unwrap();
-    let report = check(&scene.rig.vault(), None, &READ_ALL, &Quiet).unwrap();
+    let report = check(&scene.rig.vault(), None, &READ_ALL, &scene.rig.scratch(), &Quiet).unwrap();
     assert_eq!(report.faults.iter().map(|fault| fault.object).collect::<Vec<_>>(), [Some(lost)]);
 }
 
@@ -466,14 +467,14 @@ fn orphans_and_strangers_are_no_faults() {
     let stray = ObjectHash::of(b"stray");
     let pack = ObjectName::Hashed(strand, HashedKind::Pack, stray);
     scene.store.put(&pack, b"stray").unwrap();
-    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&scene.rig.vault(), Some(&scene.rig.kit), &READ_ALL, &scene.rig.scratch(), &Quiet).unwrap();
     assert!(report.is_sound(), "{:?}", report.faults);
     assert_eq!(report.orphans, [pack]);
     let stranger = StrandId([9; 16]);
     scene.store.put(&ObjectName::Strand(stranger), b"x").unwrap();
-    let report = check(&scene.rig.vault(), None, &READ_ALL, &Quiet).unwrap();
+    let report = check(&scene.rig.vault(), None, &READ_ALL, &scene.rig.scratch(), &Quiet).unwrap();
     assert_eq!(report.foreign, [stranger]);
     scene.store.put(&ObjectName::Numbered(stranger, NumberedKind::Snapshot, 1, stray), b"stray").unwrap();
-    let report = check(&scene.rig.vault(), None, &READ_ALL, &Quiet).unwrap();
+    let report = check(&scene.rig.vault(), None, &READ_ALL, &scene.rig.scratch(), &Quiet).unwrap();
     assert!(matches!(report.faults[0].what, Damage::NotEnrolled) && report.hurt.len() == 1);
 }

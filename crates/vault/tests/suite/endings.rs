@@ -28,7 +28,7 @@ fn the_agent_misses_its_newest_snapshot_and_gives_no_number_twice() {
     assert!(matches!(notes.0.lock().unwrap()[..], [Remark::VaultForgot { seq: 2 }]));
     // From now on the vault shows it: the next snapshot follows one that is not there, and did not expire.
     assert_eq!(theft.rig.snapshots()[1].manifest.previous, newest.hash());
-    let report = check(&theft.rig.vault(), Some(&theft.rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&theft.rig.vault(), Some(&theft.rig.kit), &READ_ALL, &theft.rig.scratch(), &Quiet).unwrap();
     assert!(report.faults.iter().any(|fault| fault.object == Some(newest) && matches!(fault.what, Damage::Missing)));
     // It is told once; and a copy of what was taken fits in again.
     let notes = Notes::default();
@@ -137,7 +137,7 @@ fn what_a_retired_agent_signs_does_not_count() {
     let snapshots = read_snapshots(&theft.rig.vault(), theft.keys.strand, &mut |fault| faults.push(fault)).unwrap();
     assert_eq!(snapshots, before);
     assert_eq!(faults.iter().filter(|fault| matches!(fault, SnapshotFault::AfterRetirement { .. })).count(), 3);
-    let report = check(&theft.rig.vault(), Some(&theft.rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&theft.rig.vault(), Some(&theft.rig.kit), &READ_ALL, &theft.rig.scratch(), &Quiet).unwrap();
     assert_eq!(report.faults.len(), 3);
     assert!(report.hurt.is_empty() && report.faults.iter().all(|fault| matches!(fault.what, Damage::AfterRetirement)));
 }

@@ -249,7 +249,7 @@ fn junk_beside_the_owner_log_closes_nothing() {
     assert_eq!(rig.vault().log().next_seq, 4);
     assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
     // `check` names all of it.
-    let report = check(&rig.vault(), Some(&rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&rig.vault(), Some(&rig.kit), &READ_ALL, &rig.scratch(), &Quiet).unwrap();
     assert_eq!(report.faults.len(), planted);
     assert!(report.hurt.is_empty());
     // A copy takes the owners' entries and leaves the rest; in the copy, junk is no obstacle either.
@@ -389,7 +389,8 @@ fn opens(rig: &Rig, identity: &Identity, snapshot: &Snapshot) -> bool {
     }));
     sealed.iter().any(|sealed| {
         let Ok(secrets) = vault::strand::StrandSecrets::open(&kit, strand, sealed) else { return false };
-        let reader = StrandReader::open(Arc::clone(&rig.store), secrets, &[snapshot], &mut |_| {}).unwrap();
+        let reader =
+            StrandReader::open(Arc::clone(&rig.store), secrets, &[snapshot], &rig.scratch(), &mut |_| {}).unwrap();
         let Ok(reader) = Arc::new(reader).snapshot(snapshot) else { return false };
         let entry = reader.find(b"file").unwrap().unwrap();
         reader.chunks(&entry).all(|chunk| {

@@ -12,6 +12,7 @@ use vault::blob::{BlobKind, BlobOpener};
 use vault::chunk::ChunkSizes;
 use vault::kit::RecoveryKit;
 use vault::read::{ReadFault, SnapshotReader, StrandReader, WalkItem};
+use vault::scratch::Scratch;
 use vault::snapshots::{Snapshot, read_snapshots};
 use vault::source::{Exclusions, Names, RootPaths, Walk, WalkOptions};
 use vault::state::{AgentKeys, StateFolder};
@@ -124,6 +125,11 @@ impl Rig {
         self.folder.path().join("state")
     }
 
+    /// Memory for a few dozen blobs: nearly all that is read is found on the scratch file.
+    pub fn scratch(&self) -> Scratch {
+        Scratch { folder: self.folder.path().to_owned(), memory_bytes_max: 2000 }
+    }
+
     pub fn write(&self, path: &str, content: &[u8]) {
         let path = self.source().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -179,7 +185,8 @@ impl Rig {
         let secrets = self.vault().secrets(&self.kit, &self.keys.strand).unwrap();
         let mut faults = Vec::new();
         let store = Arc::clone(&self.store);
-        let strand = StrandReader::open(store, secrets, &[snapshot], &mut |fault| faults.push(fault)).unwrap();
+        let strand =
+            StrandReader::open(store, secrets, &[snapshot], &self.scratch(), &mut |fault| faults.push(fault)).unwrap();
         (Arc::new(strand).snapshot(snapshot).unwrap(), faults)
     }
 

@@ -131,7 +131,7 @@ fn file(name: &str, id: BlobId, bytes: u64) -> Entry {
 }
 
 fn verify(rig: &Rig, since: &Verified) -> (CheckReport, Verified) {
-    verify_new(&rig.vault(), &rig.kit, &ALL, since, &Quiet).unwrap()
+    verify_new(&rig.vault(), &rig.kit, &ALL, since, &rig.scratch(), &Quiet).unwrap()
 }
 
 /// Verifies that both the verifier and a check with a kit name one pack, and the files that are really lost.
@@ -139,7 +139,10 @@ fn assert_named(rig: &Rig, snapshot: &Snapshot, object: ObjectName, matches: imp
     let (reader, _) = rig.open(snapshot);
     let (_, lost) = read_tree(&reader);
     assert!(!lost.is_empty());
-    for report in [verify(rig, &Verified::new()).0, check(&rig.vault(), Some(&rig.kit), &READ_ALL, &Quiet).unwrap()] {
+    for report in [
+        verify(rig, &Verified::new()).0,
+        check(&rig.vault(), Some(&rig.kit), &READ_ALL, &rig.scratch(), &Quiet).unwrap(),
+    ] {
         let fault = report.faults.iter().find(|fault| fault.object == Some(object) && matches(&fault.what));
         assert!(fault.is_some_and(|fault| fault.snapshots.len() == 1), "{:?}", report.faults);
         let named: Vec<_> = named(&report).into_values().collect();
@@ -244,8 +247,15 @@ fn numbers_that_are_not_so_are_found_in_every_snapshot_that_tells_them() {
         let root = forger.directory(b"", &[with_below(inner, 700, 1 << 40)]);
         let told = Counts { files: 700, bytes: 1 << 40, ..Counts::default() };
         let snapshot = forger.sign(with_below(root, 701, 1 << 40), told);
-        let (report, _) =
-            verify_new(&rig.vault(), &rig.kit, &VerifyOptions { new_percent: 0, ..ALL }, &since, &Quiet).unwrap();
+        let (report, _) = verify_new(
+            &rig.vault(),
+            &rig.kit,
+            &VerifyOptions { new_percent: 0, ..ALL },
+            &since,
+            &rig.scratch(),
+            &Quiet,
+        )
+        .unwrap();
         let what: Vec<_> = (report.faults.iter())
             .filter(|fault| fault.object == Some(snapshot.name()))
             .filter_map(|fault| match fault.what {
@@ -292,7 +302,7 @@ fn only_what_is_new_is_verified_and_history_stands() {
     let (report, again) = verify(&rig, &since);
     assert!(report.is_sound() && report.counts.snapshots == 0 && again == since);
     let none = VerifyOptions { new_percent: 0, known_percent: 0, ..ALL };
-    let (report, _) = verify_new(&rig.vault(), &rig.kit, &none, &Verified::new(), &Quiet).unwrap();
+    let (report, _) = verify_new(&rig.vault(), &rig.kit, &none, &Verified::new(), &rig.scratch(), &Quiet).unwrap();
     assert_eq!(report.counts.blobs_verified, 0);
     for wrong in [(3, ObjectHash([1; 32])), (9, ObjectHash([1; 32]))] {
         let (report, _) = verify(&rig, &[(rig.keys.strand, wrong)].into());

@@ -12,6 +12,7 @@ use serde_json::Value;
 use vault::check::{CheckMonitor, CheckOptions, SnapshotName, check};
 use vault::id::StrandId;
 use vault::kit::RecoveryKit;
+use vault::scratch::Scratch;
 use vault::store::{DirectoryAccess, DirectoryStore};
 use vault::vault::Vault;
 
@@ -99,7 +100,9 @@ impl Desk {
         let store = DirectoryStore::open(vault, DirectoryAccess::ReadOnly).unwrap();
         let kit = RecoveryKit::parse(&fs::read_to_string(self.path("kit")).unwrap()).unwrap();
         let options = CheckOptions { read_data_percent: Some(100), seed: 1, jobs: 2 };
-        let report = check(&Vault::open(Arc::new(store)).unwrap(), Some(&kit), &options, &Quiet).unwrap();
+        let report =
+            check(&Vault::open(Arc::new(store)).unwrap(), Some(&kit), &options, &Scratch::new("/var/tmp"), &Quiet)
+                .unwrap();
         assert!(report.is_sound(), "{report:#?}");
     }
 

@@ -1,4 +1,4 @@
-//! An unnamed temporary file for names that do not fit in memory.
+//! An unnamed temporary file.
 //!
 //! It has no name, so nothing is left behind after a crash. Space is given back as soon as a range has been read.
 
@@ -10,34 +10,34 @@ use rustix::io::{Errno, pread, pwrite};
 
 /// An unnamed temporary file, made when it is first written to.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(crate) struct ScratchFile {
     directory: PathBuf,
     file: Option<OwnedFd>,
     end: u64,
     ranges: usize,
 }
 
-/// A written range of the scratch file. Give it back with [`Scratch::release`].
+/// A written range of the scratch file. Give it back with [`ScratchFile::release`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
-    pub(super) start: u64,
-    pub(super) end: u64,
+pub(crate) struct Range {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
 }
 
-impl Scratch {
+impl ScratchFile {
     /// Prepares a scratch file in `directory`; nothing is written yet.
-    pub(super) fn new(directory: PathBuf) -> Self {
+    pub(crate) fn new(directory: PathBuf) -> Self {
         Self { directory, file: None, end: 0, ranges: 0 }
     }
 
     /// Opens a new range at the file's end; only one can be open.
-    pub(super) fn begin(&mut self) -> Range {
+    pub(crate) fn begin(&mut self) -> Range {
         self.ranges += 1;
         Range { start: self.end, end: self.end }
     }
 
     /// Appends to the range that was begun last.
-    pub(super) fn append(&mut self, range: &mut Range, mut bytes: &[u8]) -> Result<(), Errno> {
+    pub(crate) fn append(&mut self, range: &mut Range, mut bytes: &[u8]) -> Result<(), Errno> {
         if self.file.is_none() {
             self.file = Some(unnamed_file(&self.directory)?);
         }
@@ -55,8 +55,21 @@ impl Scratch {
         Ok(())
     }
 
+    /// Reads from `offset` until the buffer is full.
+    pub(crate) fn read_exact(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Errno> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read(offset + filled as u64, &mut buffer[filled..])? {
+                // Somebody cut a file that nobody else can open: the disk is not to be trusted.
+                0 => return Err(Errno::IO),
+                read => filled += read,
+            }
+        }
+        Ok(())
+    }
+
     /// Reads from `offset`, as much as fits and is there.
-    pub(super) fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Errno> {
+    pub(crate) fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Errno> {
         let file = self.file.as_ref().ok_or(Errno::BADF)?;
         loop {
             match pread(file, &mut *buffer, offset) {
@@ -66,8 +79,15 @@ impl Scratch {
         }
     }
 
+    /// Returns how many bytes the file takes on the disk.
+    #[cfg(test)]
+    pub(crate) fn stored_bytes(&self) -> Result<u64, Errno> {
+        let stat = rustix::fs::fstat(self.file.as_ref().ok_or(Errno::BADF)?)?;
+        Ok(stat.st_blocks as u64 * 512)
+    }
+
     /// Gives the space of a range back.
-    pub(super) fn release(&mut self, range: Range) {
+    pub(crate) fn release(&mut self, range: Range) {
         self.ranges -= 1;
         let Some(file) = &self.file else { return };
         // A file system that cannot give space back early does so when the last range goes, or the file is closed.
@@ -94,7 +114,7 @@ fn unnamed_file(directory: &Path) -> Result<OwnedFd, Errno> {
 fn named_then_unlinked(directory: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
     let process = rustix::process::getpid().as_raw_nonzero();
     for attempt in 0..1000 {
-        let path = directory.join(format!(".tmp-names-{process}-{attempt}"));
+        let path = directory.join(format!(".tmp-beffroi-{process}-{attempt}"));
         match openat(CWD, &path, flags | OFlags::CREATE | OFlags::EXCL, mode) {
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno),
@@ -114,7 +134,7 @@ mod tests {
     #[test]
     fn ranges_are_read_back_and_space_is_reused() {
         let directory = tempfile::tempdir().unwrap();
-        let mut scratch = Scratch::new(directory.path().to_owned());
+        let mut scratch = ScratchFile::new(directory.path().to_owned());
         let mut first = scratch.begin();
         scratch.append(&mut first, b"one").unwrap();
         let mut second = scratch.begin();
