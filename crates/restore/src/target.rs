@@ -117,7 +117,7 @@ impl Target {
         Ok(id)
     }
 
-    /// Returns the open directory. At most 256 stay open besides those that callers hold.
+    /// Returns the open directory. At most half of this process's descriptors stay open besides those that callers hold.
     pub fn handle(&self, id: DirectoryId) -> Result<Arc<OwnedFd>, TargetError> {
         self.0.handle(id)
     }
@@ -202,7 +202,7 @@ impl Target {
             root: Arc::new(root),
             overwrite,
             owners,
-            table: Mutex::new(Table::new(created, inherits)),
+            table: Mutex::new(Table::new(created, inherits, table::open_max())),
         })))
     }
 

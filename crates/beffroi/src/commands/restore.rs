@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use restore::fill::{RestoreOptions, RestoreOutcome, restore};
 use restore::target::{Overwrite, Owners};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 use vault::world::{Clock, Timestamp};
 
@@ -26,6 +27,7 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
     let reader = catalogue.reader(context, listed)?;
     let (path, _) = find_entry(&reader, &path)?;
     super::watch_interrupts(context)?;
+    allow_descriptors();
     let started = SystemClock.now();
     let monitor = Watch::begin(context, 0);
     let done = restore(&reader, &path, &arguments.to, &options(arguments), &monitor);
@@ -34,6 +36,14 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
         done.map_err(|error| Failure::from(error).under(text("err-at-target").show("path", arguments.to.display())))?;
     tell_hidden_warnings(context, hidden_warnings);
     summarize(context, arguments, listed, &outcome, started)
+}
+
+/// Takes as many descriptors as the system allows this process: folders that stay open need not be opened again. It usually
+/// gives 1024 to whoever does not ask.
+fn allow_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    // A refusal costs time only.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 fn options(arguments: &RestoreArguments) -> RestoreOptions {

@@ -6,14 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{AtFlags, statat};
 use vault::id::BlobId;
 use vault::read::{Location, PackNumber};
-use vault::tree::{Entry, EntryKind};
+use vault::tree::{Content, Entry, EntryKind};
 
 use super::crew::{Span, Spans};
 use super::{FaultError, Run};
 use crate::target::{DirectoryId, FileInProgress, Outcome};
 
 /// Blobs that are planned before reading begins: the more, the straighter the reading.
-const WINDOW_PIECES: usize = 16 << 10;
+const WINDOW_PIECES: usize = 64 << 10;
 /// A stretch is read at once up to so many bytes, unless one blob is larger.
 const SPAN_BYTES_MAX: u64 = 2 << 20;
 /// Reading over a gap of so many bytes costs less than a second read.
@@ -58,13 +58,17 @@ impl<'p, 'r> Planner<'p, 'r> {
     }
 
     /// Plans a file.
-    pub fn file(&mut self, directory: DirectoryId, entry: Entry) {
+    pub fn file(&mut self, directory: DirectoryId, mut entry: Entry) {
         if self.run.resuming && self.is_there(directory, &entry) {
             return self.run.settle(directory, Some(&entry.name), Ok(Outcome::Kept), entry.size());
         }
         let reader = self.run.reader;
         let chunks = reader.chunks(&entry);
         let size = entry.size();
+        // Many files wait here for their turn; the pieces say where their content is.
+        if let EntryKind::File { content, .. } = &mut entry.kind {
+            *content = Content::Chunks(Vec::new());
+        }
         let file = Arc::new(Filling {
             directory,
             entry,

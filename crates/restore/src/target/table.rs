@@ -1,9 +1,9 @@
 //! The directories that are known, and those of them that are open.
 //!
-//! A directory costs 16 bytes and its name. At most [`OPEN_MAX`] descriptors stay open; the others are opened again
+//! A directory costs 16 bytes and its name. At most [`open_max`] descriptors stay open; the others are opened again
 //! from their nearest open ancestor, one component at a time, so that neither depth nor PATH_MAX matters.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
@@ -23,7 +23,10 @@ pub(super) struct Table {
     nodes: Vec<Node>,
     names: Vec<u8>,
     open: HashMap<DirectoryId, Open>,
+    /// The open ones by their last use.
+    by_use: BTreeMap<u64, DirectoryId>,
     uses: u64,
+    open_max: usize,
 }
 
 /// What is known of a directory besides its place.
@@ -48,10 +51,11 @@ struct Open {
 }
 
 impl Table {
-    pub(super) fn new(created: bool, inherits: bool) -> Self {
+    pub(super) fn new(created: bool, inherits: bool, open_max: usize) -> Self {
         let root =
             Node { name_start: 0, parent: DirectoryId::ROOT, name_bytes: 0, traits: Traits { created, inherits } };
-        Self { nodes: vec![root], names: Vec::new(), open: HashMap::new(), uses: 0 }
+        let (open, by_use) = (HashMap::new(), BTreeMap::new());
+        Self { nodes: vec![root], names: Vec::new(), open, by_use, uses: 0, open_max }
     }
 
     /// Adds a directory whose name is a component; `None` if ids are exhausted.
@@ -114,6 +118,8 @@ impl Table {
             let parent = self.nodes.get(at.0 as usize)?.parent;
             if let Some(open) = self.open.get_mut(&at) {
                 self.uses += 1;
+                self.by_use.remove(&open.last_use);
+                self.by_use.insert(self.uses, at);
                 open.last_use = self.uses;
                 return Some((Arc::clone(&open.fd), way));
             }
@@ -125,15 +131,23 @@ impl Table {
 
     /// Keeps a descriptor, letting go of the one that was not used for longest.
     pub(super) fn remember(&mut self, id: DirectoryId, fd: &Arc<OwnedFd>) {
-        if self.open.len() >= OPEN_MAX && !self.open.contains_key(&id) {
-            let oldest = self.open.iter().min_by_key(|(_, open)| open.last_use);
-            if let Some(oldest) = oldest.map(|(id, _)| *id) {
-                self.open.remove(&oldest);
-            }
-        }
         self.uses += 1;
         let (fd, last_use) = (Arc::clone(fd), self.uses);
-        self.open.insert(id, Open { fd, last_use });
+        if let Some(before) = self.open.insert(id, Open { fd, last_use }) {
+            self.by_use.remove(&before.last_use);
+        }
+        self.by_use.insert(last_use, id);
+        if self.open.len() > self.open_max
+            && let Some((_, oldest)) = self.by_use.pop_first()
+        {
+            self.open.remove(&oldest);
+        }
+    }
+
+    /// Keeps at most so many descriptors from now on.
+    #[cfg(test)]
+    pub(super) fn keep_at_most(&mut self, open_max: usize) {
+        self.open_max = open_max;
     }
 
     /// Returns how many descriptors are kept.
@@ -143,5 +157,13 @@ impl Table {
     }
 }
 
-/// A quarter of the usual limit of 1024 descriptors of a process.
-pub(super) const OPEN_MAX: usize = 256;
+/// Returns how many directories may stay open: half of the descriptors that this process may have.
+///
+/// Files that share content are written together, wherever they are: with 256 directories a tree of 18,775 opened each four times.
+pub(super) fn open_max() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.map_or(OPEN_MAX, |limit| usize::try_from(limit / 2).unwrap_or(OPEN_MAX)).clamp(OPEN_MIN, OPEN_MAX)
+}
+
+const OPEN_MIN: usize = 64;
+const OPEN_MAX: usize = 8192;

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags};
+use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::{Erase, Put, Store, StoreError, admit, check_length, holds, lock};
@@ -70,6 +70,8 @@ pub struct DirectoryStore {
     poisoned: AtomicBool,
     /// The first way of naming a file that is tried; tests begin further down.
     method: Method,
+    /// The kernel opens a whole path at once without following links.
+    opens_paths: bool,
 }
 
 impl DirectoryStore {
@@ -79,6 +81,8 @@ impl DirectoryStore {
     pub fn open(path: impl Into<PathBuf>, access: DirectoryAccess) -> Result<Self, StoreError> {
         let path = path.into();
         let root = open_folder(&path)?;
+        // Linux 5.6; some sandboxes answer EPERM to what they do not know.
+        let opens_paths = fs::openat2(&root, ".", DIRECTORY_FLAGS, Mode::empty(), WITHOUT_LINKS).is_ok();
         Ok(Self {
             path,
             root,
@@ -87,6 +91,7 @@ impl DirectoryStore {
             committing: Mutex::default(),
             poisoned: AtomicBool::new(false),
             method: Method::RenameWithoutReplacing,
+            opens_paths,
         })
     }
 
@@ -210,13 +215,10 @@ impl DirectoryStore {
 
     /// Opens an object for reading and returns its length in bytes.
     fn open_object(&self, name: &ObjectName) -> Result<(File, u64), StoreError> {
-        let missing = || StoreError::NotFound { name: *name };
         let location = Location::of(name);
-        let directory = self.directory(&location.folder)?.ok_or_else(missing)?;
-        let file = match fs::openat(&directory, &location.file, READ_FLAGS, Mode::empty()) {
-            Ok(file) => file,
-            Err(Errno::NOENT) => return Err(missing()),
-            Err(errno) => return Err(self.failure(&location.path(), errno).into()),
+        let file = match self.open_at_once(&location) {
+            Some(file) => file,
+            None => self.open_in_steps(&location)?.ok_or(StoreError::NotFound { name: *name })?,
         };
         let stat = fs::fstat(&file).map_err(|errno| self.failure(&location.path(), errno))?;
         if !is_file(&stat) {
@@ -226,6 +228,23 @@ impl DirectoryStore {
         let length_bytes = stat.st_size as u64;
         check_length(name, length_bytes)?;
         Ok((File::from(file), length_bytes))
+    }
+
+    /// Opens a file with one call where the kernel can. A restore opens a pack for every stretch that it reads: step by
+    /// step that was measured at six calls each, a tenth of its time for small files.
+    fn open_at_once(&self, location: &Location) -> Option<OwnedFd> {
+        let open = || fs::openat2(&self.root, location.path(), READ_FLAGS, Mode::empty(), WITHOUT_LINKS);
+        self.opens_paths.then(open)?.ok()
+    }
+
+    /// Opens a file name by name, and can tell which of them is in the way.
+    fn open_in_steps(&self, location: &Location) -> Result<Option<OwnedFd>, Failure> {
+        let Some(directory) = self.directory(&location.folder)? else { return Ok(None) };
+        match fs::openat(&directory, &location.file, READ_FLAGS, Mode::empty()) {
+            Ok(file) => Ok(Some(file)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(self.failure(&location.path(), errno)),
+        }
     }
 
     fn read(&self, name: &ObjectName, file: &File, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
@@ -345,3 +364,6 @@ const READ_FLAGS: OFlags =
     OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 const DIRECTORY_MODE: Mode = Mode::RWXU;
+
+const WITHOUT_LINKS: ResolveFlags =
+    ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
