@@ -1,0 +1,94 @@
+//! Runs many seeds and tells what they did; a seed that fails is told with the fewest steps that still fail.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+use sim::{Failure, Tally, run, shrink};
+
+const USAGE: &str = "usage: beffroi-sim [--seeds N] [--seed N] [--steps N,N,…] [--seconds N] [--jobs N]";
+
+/// What is wanted.
+struct Wanted {
+    seeds: u64,
+    seed: u64,
+    /// Only these steps of each seed.
+    steps: Option<Vec<usize>>,
+    seconds: u64,
+    jobs: usize,
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some(wanted) = parse(&words) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    // A panic of the vault is a failure like others, and told as one.
+    std::panic::set_hook(Box::new(|_| {}));
+    #[expect(clippy::disallowed_methods, reason = "how long it took is told to whoever waited")]
+    let begin = Instant::now();
+    let (tally, failure) = run_all(&wanted, begin);
+    print!("{tally}");
+    let seconds = begin.elapsed().as_secs_f64();
+    println!("time                 {seconds:>9.1}s, {:.0} seeds a minute", tally.seeds as f64 / seconds * 60.0);
+    match failure {
+        None => ExitCode::SUCCESS,
+        Some(failure) => {
+            tell(failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs all seeds, until one fails or the time is over.
+fn run_all(wanted: &Wanted, begin: Instant) -> (Tally, Option<Failure>) {
+    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (tally, failures) = (Mutex::new(Tally::default()), Mutex::new(Vec::new()));
+    let work = || {
+        while !stop.load(Ordering::Relaxed) && begin.elapsed().as_secs() < wanted.seconds {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= wanted.seeds {
+                return;
+            }
+            match run(wanted.seed + number, wanted.steps.as_deref()) {
+                Ok(done) => tally.lock().expect("no run panics").add(&done),
+                Err(failure) => {
+                    failures.lock().expect("no run panics").push(failure);
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..wanted.jobs).for_each(|_| drop(scope.spawn(work))));
+    let failures = failures.into_inner().expect("no run panics");
+    let first = failures.into_iter().min_by_key(|failure| failure.seed);
+    (tally.into_inner().expect("no run panics"), first)
+}
+
+fn tell(failure: Failure) {
+    println!("\n{failure}");
+    let fewest = shrink(failure);
+    println!("the fewest steps that still fail:\n{fewest}");
+    let steps: Vec<String> = fewest.steps.iter().map(usize::to_string).collect();
+    println!("again: cargo xtask soak --sim 1 --seed {} --steps {}", fewest.seed, steps.join(","));
+}
+
+fn parse(words: &[String]) -> Option<Wanted> {
+    let mut wanted = Wanted { seeds: 1000, seed: 1, steps: None, seconds: u64::MAX, jobs: 2 };
+    let mut words = words.iter();
+    while let Some(option) = words.next() {
+        let value = words.next()?;
+        match option.as_str() {
+            "--seeds" => wanted.seeds = value.parse().ok()?,
+            "--seed" => wanted.seed = value.parse().ok()?,
+            "--seconds" => wanted.seconds = value.parse().ok()?,
+            "--jobs" => wanted.jobs = value.parse().ok()?,
+            "--steps" => wanted.steps = Some(value.split(',').map(|n| n.parse().ok()).collect::<Option<_>>()?),
+            _ => return None,
+        }
+    }
+    Some(wanted)
+}

@@ -1,0 +1,113 @@
+//! What must be in the vault, as plainly as it can be said: the snapshots that somebody was told of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use vault::id::StrandId;
+use vault::name::ObjectName;
+use vault::world::Timestamp;
+
+use crate::folder::Contents;
+
+/// A snapshot that must come back.
+#[derive(Clone)]
+pub struct Promise {
+    /// Its strand.
+    pub strand: StrandId,
+    /// Its number.
+    pub seq: u64,
+    /// Its source.
+    pub source: String,
+    /// When it was finished, by the clock of its machine.
+    pub finished: Timestamp,
+    /// What it must give back.
+    pub contents: Arc<Contents>,
+}
+
+/// What must be there, and what may be.
+#[derive(Default)]
+pub struct Model {
+    /// Snapshots that must be there.
+    present: BTreeMap<ObjectName, Promise>,
+    /// Snapshots that somebody put or erased without being told that it is done: the disk decides.
+    possible: BTreeMap<ObjectName, Promise>,
+    /// All that ever were.
+    ever: BTreeMap<ObjectName, Promise>,
+    /// What a backup that is running would promise.
+    running: BTreeMap<StrandId, Promise>,
+}
+
+impl Model {
+    /// A backup begins.
+    pub fn begin(&mut self, promise: Promise) {
+        self.running.insert(promise.strand, promise);
+    }
+
+    /// A backup ended, after it put these manifests; `told` is the one that it told of.
+    pub fn end(&mut self, strand: StrandId, put: &[ObjectName], told: Option<ObjectName>) {
+        let Some(promise) = self.running.remove(&strand) else { return };
+        for name in put {
+            let promise = numbered(&promise, name);
+            self.ever.insert(*name, promise.clone());
+            let fate = if told == Some(*name) { &mut self.present } else { &mut self.possible };
+            fate.insert(*name, promise);
+        }
+    }
+
+    /// Snapshots are there: those that were possible are promised from now on.
+    pub fn settle(&mut self, listed: &BTreeSet<ObjectName>) {
+        let settled: Vec<_> = self.possible.keys().filter(|name| listed.contains(name)).copied().collect();
+        for name in settled {
+            self.present.extend(self.possible.remove_entry(&name));
+        }
+    }
+
+    /// A snapshot was let go, by the rule; `surely` if it cannot come back.
+    pub fn release(&mut self, name: &ObjectName, surely: bool) {
+        if let Some(promise) = self.present.remove(name)
+            && !surely
+        {
+            self.possible.insert(*name, promise);
+        }
+    }
+
+    /// Returns the snapshots that must be there.
+    pub fn present(&self) -> &BTreeMap<ObjectName, Promise> {
+        &self.present
+    }
+
+    /// Returns what a snapshot that was ever put must give back.
+    pub fn ever(&self, name: &ObjectName) -> Option<Promise> {
+        let running = || self.running.get(&name.strand()?).map(|promise| numbered(promise, name));
+        self.ever.get(name).cloned().or_else(running)
+    }
+
+    /// Returns those of a strand's snapshots that a rule keeps.
+    pub fn retained(
+        &self,
+        listed: impl Iterator<Item = ObjectName>,
+        rule: &dyn Fn(&[Timestamp]) -> Vec<bool>,
+    ) -> BTreeSet<ObjectName> {
+        let mut sources: BTreeMap<String, Vec<(u64, ObjectName, Timestamp)>> = BTreeMap::new();
+        for (name, promise) in listed.filter_map(|name| Some((name, self.ever(&name)?))) {
+            sources.entry(promise.source).or_default().push((promise.seq, name, promise.finished));
+        }
+        let mut retained = BTreeSet::new();
+        for mut snapshots in sources.into_values() {
+            snapshots.sort();
+            let finished: Vec<_> = snapshots.iter().map(|(_, _, finished)| *finished).collect();
+            let names = snapshots.iter().zip(rule(&finished)).filter(|(_, kept)| *kept);
+            retained.extend(names.map(|((_, name, _), _)| *name));
+        }
+        retained
+    }
+}
+
+/// The promise with the number that the manifest's name says.
+fn numbered(promise: &Promise, name: &ObjectName) -> Promise {
+    let seq = match name {
+        ObjectName::Numbered(_, _, seq, _) => *seq,
+        _ => promise.seq,
+    };
+    Promise { seq, ..promise.clone() }
+}

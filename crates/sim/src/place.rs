@@ -1,0 +1,210 @@
+//! Where a vault lies: a faulty disk, everybody's handles of it, and an archive of all that anybody ever put.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use vault::name::{Folder, ObjectName};
+use vault::store::{Erase, FaultPlan, FaultyStore, Put, Store, StoreError};
+
+/// Which randomness made an object: whose, and from where on. Two backups that begin at one origin repeat their random
+/// numbers, as a machine does that was set back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Origin {
+    /// Number of the machine; owners have one too.
+    pub machine: u64,
+    /// How many random bytes it had taken before.
+    pub position: u64,
+}
+
+/// All objects that anybody ever put, also those that crashes took.
+#[derive(Default)]
+pub struct Archive(Mutex<Attempts>);
+
+#[derive(Default)]
+struct Attempts {
+    puts: Vec<Attempt>,
+    faults: Vec<String>,
+}
+
+/// An object that somebody put.
+#[derive(Clone)]
+pub struct Attempt {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Which randomness made it.
+    pub origin: Origin,
+}
+
+impl Archive {
+    /// Returns how many puts there were.
+    pub fn count(&self) -> usize {
+        self.attempts().puts.len()
+    }
+
+    /// Returns the puts from a number on.
+    pub fn since(&self, number: usize) -> Vec<Attempt> {
+        self.attempts().puts[number..].to_vec()
+    }
+
+    /// Returns what was wrong with puts.
+    pub fn faults(&self) -> Vec<String> {
+        self.attempts().faults.clone()
+    }
+
+    fn note(&self, attempt: Attempt) {
+        self.attempts().puts.push(attempt);
+    }
+
+    fn fault(&self, fault: String) {
+        self.attempts().faults.push(fault);
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A disk that holds a vault or a copy of one.
+#[derive(Clone)]
+pub struct Place {
+    disk: FaultyStore,
+    archive: Arc<Archive>,
+}
+
+impl Place {
+    /// Makes an empty one.
+    pub fn new(archive: &Arc<Archive>) -> Self {
+        Self { disk: FaultyStore::new(FaultPlan::default()), archive: Arc::clone(archive) }
+    }
+
+    /// Opens the disk again: what a crash or a failed commit lost is gone, and from now on a new plan holds.
+    pub fn reopen(&mut self, plan: FaultPlan) {
+        self.disk = self.disk.reopen(plan);
+    }
+
+    /// The disk.
+    pub fn disk(&self) -> &FaultyStore {
+        &self.disk
+    }
+
+    /// Returns a handle for somebody.
+    pub fn handle(&self, origin: Origin) -> Watched {
+        Watched {
+            disk: self.disk.clone(),
+            archive: Arc::clone(&self.archive),
+            origin,
+            calls: AtomicU64::new(0),
+            reads: AtomicU64::new(0),
+            flipped_read: None,
+            visits: Mutex::default(),
+        }
+    }
+
+    /// Lists the objects of a folder.
+    pub fn list(&self, folder: &Folder) -> Result<BTreeMap<ObjectName, u64>, StoreError> {
+        let mut objects = BTreeMap::new();
+        self.disk.list(folder, &mut |name, bytes| objects.extend([(name, bytes)]))?;
+        Ok(objects)
+    }
+}
+
+/// What somebody else does between two calls.
+pub type Visit = Box<dyn FnOnce() + Send>;
+
+/// A handle that archives what is put, and may let others in between two calls.
+pub struct Watched {
+    disk: FaultyStore,
+    archive: Arc<Archive>,
+    origin: Origin,
+    calls: AtomicU64,
+    reads: AtomicU64,
+    flipped_read: Option<u64>,
+    visits: Mutex<Vec<(u64, Visit)>>,
+}
+
+impl Watched {
+    /// Lets somebody else in before a call, counted from 1.
+    pub fn visited(mut self, call: u64, visit: Visit) -> Self {
+        self.visits.get_mut().unwrap_or_else(PoisonError::into_inner).push((call, visit));
+        self
+    }
+
+    /// Flips a bit in what one read returns, counted from 1.
+    pub fn flipping(mut self, read: u64) -> Self {
+        self.flipped_read = Some(read);
+        self
+    }
+
+    /// Returns how many reads there were.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    fn begin(&self) {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        let due: Vec<Visit> = {
+            let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
+            let (due, later) = std::mem::take(&mut *visits).into_iter().partition(|(at, _)| *at <= call);
+            *visits = later;
+            due.into_iter().map(|(_, visit)| visit).collect()
+        };
+        due.into_iter().for_each(|visit| visit());
+    }
+
+    fn spoil(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let read = self.reads.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.flipped_read == Some(read) && !bytes.is_empty() {
+            let place = (read as usize * 7919) % bytes.len();
+            bytes[place] ^= 1 << (read % 8);
+        }
+        bytes
+    }
+}
+
+impl Store for Watched {
+    fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, StoreError> {
+        self.begin();
+        self.archive.note(Attempt { name: *name, bytes: bytes.into(), origin: self.origin });
+        let was_there = matches!(self.disk.head(name), Ok(Some(_)));
+        let answer = self.disk.put(name, bytes);
+        if was_there && matches!(answer, Ok(Put::Written)) {
+            self.archive.fault(format!("{name} was there, and was written again"));
+        }
+        answer
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        self.begin();
+        self.disk.commit()
+    }
+
+    fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError> {
+        self.begin();
+        self.disk.get(name).map(|bytes| self.spoil(bytes))
+    }
+
+    fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
+        self.begin();
+        self.disk.get_range(name, offset, bytes).map(|bytes| self.spoil(bytes))
+    }
+
+    fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError> {
+        self.begin();
+        self.disk.head(name)
+    }
+
+    fn list(&self, folder: &Folder, visit: &mut dyn FnMut(ObjectName, u64)) -> Result<(), StoreError> {
+        self.begin();
+        self.disk.list(folder, visit)
+    }
+}
+
+impl Erase for Watched {
+    fn erase(&self, name: &ObjectName) -> Result<(), StoreError> {
+        self.begin();
+        self.disk.erase(name)
+    }
+}
