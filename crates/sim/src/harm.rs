@@ -92,7 +92,7 @@ pub fn strange_pack(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
         pack.add(BlobKind::Chunk, id, &[7; 99], Coding { codec: 0, level: 0, plain_bytes: 900 });
         let pack = pack.finish(&machine.keys.index_key);
         let name = ObjectName::Hashed(machine.keys.strand, HashedKind::Pack, pack.hash);
-        // Past the archive: the thief seals nothing.
+        locked(&town.seals).0.leave_out(name);
         let place = town.place(Disk::Vault);
         place.disk().put(&name, &pack.bytes).and_then(|_| place.disk().commit()).tell("a strange pack")?;
         let path = machine.source(saving.source).join("wanted");

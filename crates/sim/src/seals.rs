@@ -35,6 +35,11 @@ pub struct SealBook {
 }
 
 impl SealBook {
+    /// Leaves an object out: a thief made it.
+    pub fn leave_out(&mut self, name: ObjectName) {
+        self.seen.insert(name);
+    }
+
     /// Enters an object; fails if it repeats a key, a salt or a session key that it must not.
     pub fn enter(&mut self, attempt: &Attempt, secrets: &StrandSecrets) -> Told<()> {
         if !self.seen.insert(attempt.name) {
