@@ -125,7 +125,12 @@ fn read_shown_head(
 /// Tells whether a manifest is this strand's. One that the medium fails to give may be: then nothing is known.
 fn counts(agent: Agent<'_>, seq: u64, hash: ObjectHash) -> Result<bool, BackupError> {
     let name = ObjectName::Numbered(agent.keys.strand, NumberedKind::Snapshot, seq, hash);
-    match read_snapshot(agent.vault, &name) {
+    let read = match read_snapshot(agent.vault, &name) {
+        // A bit that was wrong on its way only must not make this machine give the number again.
+        Err(SnapshotFault::Changed { .. }) => read_snapshot(agent.vault, &name),
+        other => other,
+    };
+    match read {
         Ok(_) => Ok(true),
         Err(SnapshotFault::Unreadable { source, .. }) => match source {
             StoreError::Io { .. } | StoreError::Denied { .. } | StoreError::Poisoned { .. } => Err(source.into()),

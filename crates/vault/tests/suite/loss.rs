@@ -174,16 +174,28 @@ fn packs_of_a_backup_that_died_are_adopted_from_its_notes() {
     assert_eq!(disk.names().into_iter().filter(is_pack).count(), 2, "nothing was sent twice");
 }
 
-/// A disk that does not give one object, or fails after so many packs.
+#[test]
+fn a_manifest_that_is_misread_once_keeps_its_number() {
+    let (mut rig, disk) = scene();
+    let last = rig.snapshots().pop().unwrap();
+    // The agent remembers nothing, so that the vault alone tells which number is next.
+    fs::remove_dir_all(rig.state().join("vaults")).unwrap();
+    rig.store = Arc::new(BadDisk { misread: Some((last.name(), AtomicU64::new(1))), ..BadDisk::sound(&disk) });
+    assert_eq!(rig.backup().seq, last.manifest.seq + 1);
+    assert_eq!(rig.snapshots().len(), 2, "and nothing forks");
+}
+
+/// A disk that does not give one object, gives another wrong so many times, or fails after so many packs.
 struct BadDisk {
     disk: MemoryStore,
     bad: Option<ObjectName>,
+    misread: Option<(ObjectName, AtomicU64)>,
     packs_left: AtomicU64,
 }
 
 impl BadDisk {
     fn sound(disk: &MemoryStore) -> Self {
-        Self { disk: disk.clone(), bad: None, packs_left: AtomicU64::new(u64::MAX) }
+        Self { disk: disk.clone(), bad: None, misread: None, packs_left: AtomicU64::new(u64::MAX) }
     }
 
     fn look(&self, name: &ObjectName) -> Result<(), StoreError> {
@@ -207,7 +219,12 @@ impl Store for BadDisk {
 
     fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError> {
         self.look(name)?;
-        self.disk.get(name)
+        let mut bytes = self.disk.get(name)?;
+        let left = |left: &AtomicU64| left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
+        if self.misread.as_ref().is_some_and(|(misread, times)| misread == name && left(times)) {
+            bytes[60] ^= 4;
+        }
+        Ok(bytes)
     }
 
     fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
