@@ -54,12 +54,16 @@ impl Model {
         }
     }
 
-    /// Snapshots are there: those that were possible are promised from now on.
+    /// Snapshots are there, and nothing can take them any more: those that were possible are promised from now on, or
+    /// never will be there.
     pub fn settle(&mut self, listed: &BTreeSet<ObjectName>) {
-        let settled: Vec<_> = self.possible.keys().filter(|name| listed.contains(name)).copied().collect();
-        for name in settled {
-            self.present.extend(self.possible.remove_entry(&name));
-        }
+        let possible = std::mem::take(&mut self.possible);
+        self.present.extend(possible.into_iter().filter(|(name, _)| listed.contains(name)));
+    }
+
+    /// Tells whether a snapshot may be there.
+    pub fn may_be(&self, name: &ObjectName) -> bool {
+        self.present.contains_key(name) || self.possible.contains_key(name)
     }
 
     /// A snapshot was let go, by the rule; `surely` if it cannot come back.

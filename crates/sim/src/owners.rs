@@ -50,6 +50,10 @@ pub fn expire(town: &Town, clock_error: i64) -> Told<Option<String>> {
             ensure(expected.deleted.iter().all(gone), || "what expiry deleted is still there".into())?;
             manifests.iter().for_each(|name| locked(&town.model).release(name, true));
             locked(&town.tally).expiries += 1;
+            // Where nothing is to be done, nothing is flushed.
+            if !plan.is_empty() {
+                town.is_done();
+            }
             Ok(None)
         }
         Err(error) => {

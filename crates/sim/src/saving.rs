@@ -100,6 +100,9 @@ pub fn save(town: &Arc<Town>, saving: Saving) -> Told<Result<Outcome, BackupErro
         .map(|outcome| ObjectName::Numbered(strand, NumberedKind::Snapshot, outcome.seq, outcome.hash));
     locked(&town.model).end(strand, &manifests, told);
     locked(&town.tally).backups[usize::from(told.is_none())] += 1;
+    if told.is_some() {
+        town.is_done();
+    }
     if told.is_some_and(|name| !manifests.contains(&name)) {
         return Err("a backup told of a snapshot that it never put".into());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
@@ -52,6 +52,8 @@ pub struct Town {
     pub tally: Mutex<Tally>,
     places: [Mutex<Place>; 2],
     now: AtomicI64,
+    /// Whether a crash could still take or bring back something of what the vault shows.
+    unsure: AtomicBool,
     /// What is told of the step that runs.
     story: Mutex<Vec<String>>,
     /// Removed with all sources and states at the end.
@@ -99,6 +101,7 @@ impl Town {
             blobs: Mutex::default(),
             tally: Mutex::default(),
             now: AtomicI64::new(BEGIN + 100),
+            unsure: AtomicBool::new(false),
             story: Mutex::default(),
             folder,
         }))
@@ -117,10 +120,24 @@ impl Town {
 
     /// Ends all trouble of a disk. Returns whether something struck.
     pub fn calm(&self, disk: Disk, what: &str) -> bool {
-        let struck = self.place(disk).disk().struck();
+        let place = self.place(disk);
+        let struck = place.disk().struck();
         locked(&self.tally).fault(what, struck);
+        if disk == Disk::Vault {
+            self.unsure.store(!place.disk().is_crashed(), Ordering::SeqCst);
+        }
         self.reopen(disk, FaultPlan::default());
         struck > 0
+    }
+
+    /// Somebody was told that what he did is done, and with it all that was done before.
+    pub fn is_done(&self) {
+        self.unsure.store(false, Ordering::SeqCst);
+    }
+
+    /// Tells whether what the vault shows is there for good.
+    pub fn is_durable(&self) -> bool {
+        !self.unsure.load(Ordering::SeqCst)
     }
 
     /// Opens the vault, as the owners do.

@@ -114,6 +114,7 @@ impl Vault {
         if store.put(&ObjectName::Vault, &object)? == Put::Present {
             return Err(VaultError::Raced);
         }
+        store.commit()?;
         let act =
             Act::Founded { vault: ObjectHash::of(&object), owners: vec![owner.public()], signers_min: 1, recipients };
         let entry = OwnerEntry { vault, seq: 0, previous: ObjectHash([0; 32]), time: now, expiry: None, act };
@@ -328,6 +329,8 @@ impl Vault {
             return Err(OwnerLogError::Absurd { seq, why: "it is longer than an entry may be" }.into());
         }
         let hash = ObjectHash::of(&signed);
+        // What the entry signs is durable before it: nothing else holds the identities in a keys object.
+        self.store.commit()?;
         self.store.put(&ObjectName::Owner(seq, hash), &signed)?;
         self.store.commit()?;
         let log = read_owner_log(self.store.as_ref(), &self.founding)?;

@@ -5,6 +5,8 @@
     reason = "the suite makes sources and looks at states; a test that cannot go on says where"
 )]
 
+#[path = "suite/acts.rs"]
+mod acts;
 #[path = "suite/copy.rs"]
 mod copy;
 #[path = "suite/damage.rs"]
