@@ -3,6 +3,7 @@
 
 mod ci;
 mod machine;
+mod plant;
 mod run;
 mod soak;
 
@@ -10,8 +11,9 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask ci                                everything that must hold before a change lands
-       cargo xtask soak [--rounds N] [--kills N] [--seed N]
-                                                     the random tests, for as long as you like";
+       cargo xtask soak [--rounds N] [--kills N] [--sim N] [--seed N] [--steps N,N,…]
+                                                     the random tests, for as long as you like
+       cargo xtask plant [NAME…]                     bugs on purpose: the simulation must find each";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["ci"] => ci::run(),
         ["soak", options @ ..] => soak::Rounds::parse(options).and_then(|rounds| soak::run(&rounds)),
+        ["plant", names @ ..] => plant::run(names),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -1,4 +1,4 @@
-//! The random tests of the suites, with counts as large as you like.
+//! The random tests of the suites and simulated towns, with counts as large as you like.
 //!
 //! `cargo test` runs the same code for a few seconds. A test that fails prints its seed, and `--seed` runs it again.
 
@@ -8,28 +8,37 @@ use crate::run::{cargo, succeed};
 const TESTS: [(&str, &str); 2] = [("beffroi-vault", "histories::"), ("beffroi", "interruptions::kills::")];
 
 /// How much to run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rounds {
     /// Number of random histories.
     rounds: u64,
     /// Number of kills: of backups so many, of restores and of copies half as many each.
     kills: u64,
+    /// Number of simulated towns.
+    sim: u64,
+    /// Only these steps of each town, with commas between them.
+    steps: Option<String>,
     /// Where randomness begins; the round *n* has the seed `seed + n`.
     seed: u64,
 }
 
 impl Rounds {
-    /// Reads `--rounds N`, `--kills N` and `--seed N`; what is not wanted at all is 0.
+    /// Reads `--rounds N`, `--kills N`, `--sim N`, `--seed N` and `--steps N,N,…`. If one of the first three is there, those
+    /// that are not are 0.
     pub fn parse(words: &[&str]) -> Result<Self, String> {
-        let mut rounds = Self { rounds: 1000, kills: 50, seed: 1 };
+        let named = words.iter().any(|word| ["--rounds", "--kills", "--sim"].contains(word));
+        let usual = |count| if named { 0 } else { count };
+        let mut rounds = Self { rounds: usual(1000), kills: usual(50), sim: usual(1000), steps: None, seed: 1 };
         let mut words = words.iter();
         while let Some(option) = words.next() {
-            let value = words.next().and_then(|value| value.parse().ok());
-            let value = value.ok_or_else(|| format!("{option} wants a number"))?;
+            let value = words.next().ok_or_else(|| format!("{option} wants a number"))?;
+            let number = || value.parse().map_err(|_| format!("{option} wants a number"));
             match *option {
-                "--rounds" => rounds.rounds = value,
-                "--kills" => rounds.kills = value,
-                "--seed" => rounds.seed = value,
+                "--rounds" => rounds.rounds = number()?,
+                "--kills" => rounds.kills = number()?,
+                "--sim" => rounds.sim = number()?,
+                "--seed" => rounds.seed = number()?,
+                "--steps" => rounds.steps = Some(value.to_string()),
                 _ => return Err(format!("soak does not know {option}")),
             }
         }
@@ -51,7 +60,16 @@ pub fn run(rounds: &Rounds) -> Result<(), String> {
         ];
         succeed(cargo().args(test).envs(counts.map(|(name, count)| (name, count.to_string()))))?;
     }
-    Ok(())
+    if rounds.sim == 0 {
+        return Ok(());
+    }
+    let mut towns = cargo();
+    towns.args(["run", "--locked", "--release", "--package", "beffroi-sim", "--"]);
+    towns.args(["--seeds", &rounds.sim.to_string(), "--seed", &rounds.seed.to_string()]);
+    if let Some(steps) = &rounds.steps {
+        towns.args(["--steps", steps]);
+    }
+    succeed(&mut towns)
 }
 
 #[cfg(test)]
@@ -60,9 +78,15 @@ mod tests {
 
     #[test]
     fn options_are_read() {
-        assert_eq!(Rounds::parse(&["--seed", "7"]), Ok(Rounds { rounds: 1000, kills: 50, seed: 7 }));
-        let all = ["--rounds", "3", "--kills", "9", "--seed", "0"];
-        assert_eq!(Rounds::parse(&all), Ok(Rounds { rounds: 3, kills: 9, seed: 0 }));
+        let usual = Rounds { rounds: 1000, kills: 50, sim: 1000, steps: None, seed: 7 };
+        assert_eq!(Rounds::parse(&["--seed", "7"]), Ok(usual.clone()));
+        let two = ["--rounds", "3", "--kills", "9", "--seed", "0"];
+        assert_eq!(Rounds::parse(&two), Ok(Rounds { rounds: 3, kills: 9, sim: 0, seed: 0, ..usual.clone() }));
+        let again = ["--sim", "1", "--seed", "7", "--steps", "2,14"];
+        assert_eq!(
+            Rounds::parse(&again),
+            Ok(Rounds { rounds: 0, kills: 0, sim: 1, steps: Some("2,14".into()), seed: 7 })
+        );
         for wrong in [&["--rounds"][..], &["--rounds", "many"], &["--days", "3"], &["3"]] {
             assert!(Rounds::parse(wrong).is_err(), "{wrong:?}");
         }

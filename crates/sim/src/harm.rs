@@ -27,7 +27,9 @@ pub fn rot(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
         needed.extend(needs(vault.store().as_ref(), &snapshot.manifest)?);
     }
     needed.extend(town.place(Disk::Vault).list(&Folder::Owner).tell("the owner log")?.into_keys());
-    let needed: Vec<_> = needed.into_iter().collect();
+    // In the order in which they were put, which is the same in every run of a seed; that of their names is not.
+    let put = town.archive.since(0).into_iter().map(|attempt| attempt.name);
+    let needed: Vec<_> = put.filter(|name| needed.remove(name)).collect();
     let victim = needed[dice.place(needed.len())];
     town.tell(format!("a bit of {victim} rots"));
     locked(&town.tally).fault("bit that rots on the disk", 1);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use sim::{Failure, Tally, run, shrink};
 
-const USAGE: &str = "usage: beffroi-sim [--seeds N] [--seed N] [--steps N,N,…] [--seconds N] [--jobs N]";
+const USAGE: &str = "usage: beffroi-sim [--seeds N] [--seed N] [--steps N,N,…] [--seconds N] [--jobs N] [--shrink 0|1]";
 
 /// What is wanted.
 struct Wanted {
@@ -18,6 +18,8 @@ struct Wanted {
     steps: Option<Vec<usize>>,
     seconds: u64,
     jobs: usize,
+    /// Look for the fewest steps that still fail.
+    shrink: bool,
 }
 
 fn main() -> ExitCode {
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
     match failure {
         None => ExitCode::SUCCESS,
         Some(failure) => {
-            tell(failure);
+            tell(failure, wanted.shrink);
             ExitCode::FAILURE
         }
     }
@@ -68,16 +70,19 @@ fn run_all(wanted: &Wanted, begin: Instant) -> (Tally, Option<Failure>) {
     (tally.into_inner().expect("no run panics"), first)
 }
 
-fn tell(failure: Failure) {
+fn tell(failure: Failure, is_shrunk: bool) {
     println!("\n{failure}");
-    let fewest = shrink(failure);
-    println!("the fewest steps that still fail:\n{fewest}");
+    let mut fewest = failure;
+    if is_shrunk {
+        fewest = shrink(fewest);
+        println!("the fewest steps that still fail:\n{fewest}");
+    }
     let steps: Vec<String> = fewest.steps.iter().map(usize::to_string).collect();
     println!("again: cargo xtask soak --sim 1 --seed {} --steps {}", fewest.seed, steps.join(","));
 }
 
 fn parse(words: &[String]) -> Option<Wanted> {
-    let mut wanted = Wanted { seeds: 1000, seed: 1, steps: None, seconds: u64::MAX, jobs: 2 };
+    let mut wanted = Wanted { seeds: 1000, seed: 1, steps: None, seconds: u64::MAX, jobs: 2, shrink: true };
     let mut words = words.iter();
     while let Some(option) = words.next() {
         let value = words.next()?;
@@ -85,6 +90,7 @@ fn parse(words: &[String]) -> Option<Wanted> {
             "--seeds" => wanted.seeds = value.parse().ok()?,
             "--seed" => wanted.seed = value.parse().ok()?,
             "--seconds" => wanted.seconds = value.parse().ok()?,
+            "--shrink" => wanted.shrink = value != "0",
             "--jobs" => wanted.jobs = value.parse().ok()?,
             "--steps" => wanted.steps = Some(value.split(',').map(|n| n.parse().ok()).collect::<Option<_>>()?),
             _ => return None,
