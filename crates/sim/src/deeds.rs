@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use vault::name::{HashedKind, NumberedKind, ObjectName};
 use vault::store::{Fault, FaultPlan, Moment, Survivors};
 
 use crate::copying::copy_vault;
@@ -12,7 +13,7 @@ use crate::harm::{rot, strange_pack};
 use crate::machine::Memory;
 use crate::oracles::check_is_sound;
 use crate::owners::{change_recipients, expire, look_at_recipients, retire_and_enrol};
-use crate::place::Visit;
+use crate::place::{Misread, Visit};
 use crate::rule::DAY;
 use crate::saving::{Saving, save, save_again, save_well};
 use crate::town::{Disk, Town, locked};
@@ -239,9 +240,17 @@ pub fn troubled_save(town: &Arc<Town>, saving: Saving, plan: FaultPlan) -> Told<
 }
 
 fn save_misread(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
-    let read = 1 + dice.below(12);
-    let saving = Saving { flipped_read: Some(read), ..Saving::choose(town, dice) };
-    town.tell(format!("{}: a wrong bit in read {read}", saving.words()));
+    type Sort = (&'static str, fn(&ObjectName) -> bool, u64);
+    const SORTS: [Sort; 4] = [
+        ("manifests", |name| matches!(name, ObjectName::Numbered(_, NumberedKind::Snapshot, ..)), 2),
+        ("packs", |name| matches!(name, ObjectName::Hashed(_, HashedKind::Pack, _)), 9),
+        ("owners' entries", |name| matches!(name, ObjectName::Owner(..)), 3),
+        ("keys", |name| matches!(name, ObjectName::Strand(_) | ObjectName::Numbered(_, NumberedKind::Keys, ..)), 2),
+    ];
+    let (words, of, reads) = dice.pick(&SORTS);
+    let misread = Misread { of, read: 1 + dice.below(reads), place: dice.draw() };
+    let saving = Saving { flipped_read: Some(misread), ..Saving::choose(town, dice) };
+    town.tell(format!("{}: a wrong bit in read {} of {words}", saving.words(), misread.read));
     locked(&town.tally).fault("wrong bit in what is read", 1);
     if let Err(error) = save(town, saving)? {
         town.tell(chain(&error));

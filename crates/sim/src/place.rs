@@ -114,6 +114,18 @@ impl Place {
 /// What somebody else does between two calls.
 pub type Visit = Box<dyn FnOnce() + Send>;
 
+/// A read that returns a wrong bit. Reads are counted for each sort of objects apart: in which order objects of one sort
+/// are read, their random names decide, but how many of each sort are read does not change.
+#[derive(Clone, Copy, Debug)]
+pub struct Misread {
+    /// Which objects.
+    pub of: fn(&ObjectName) -> bool,
+    /// Which read of them, counted from 1.
+    pub read: u64,
+    /// Decides which bit.
+    pub place: u64,
+}
+
 /// A handle that archives what is put, and may let others in between two calls.
 pub struct Watched {
     disk: FaultyStore,
@@ -121,7 +133,7 @@ pub struct Watched {
     origin: Origin,
     calls: AtomicU64,
     reads: AtomicU64,
-    flipped_read: Option<u64>,
+    flipped_read: Option<Misread>,
     visits: Mutex<Vec<(u64, Visit)>>,
 }
 
@@ -132,15 +144,15 @@ impl Watched {
         self
     }
 
-    /// Flips a bit in what one read returns, counted from 1.
-    pub fn flipping(mut self, read: u64) -> Self {
-        self.flipped_read = Some(read);
+    /// Flips a bit in what one read returns.
+    pub fn flipping(mut self, misread: Misread) -> Self {
+        self.flipped_read = Some(misread);
         self
     }
 
-    /// Returns how many reads there were.
-    pub fn reads(&self) -> u64 {
-        self.reads.load(Ordering::SeqCst)
+    /// Tells whether a read returned a flipped bit.
+    pub fn has_flipped(&self) -> bool {
+        self.flipped_read.is_some_and(|misread| self.reads.load(Ordering::SeqCst) >= misread.read)
     }
 
     fn begin(&self) {
@@ -154,11 +166,13 @@ impl Watched {
         due.into_iter().for_each(|visit| visit());
     }
 
-    fn spoil(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        let read = self.reads.fetch_add(1, Ordering::SeqCst) + 1;
-        if self.flipped_read == Some(read) && !bytes.is_empty() {
-            let place = (read as usize * 7919) % bytes.len();
-            bytes[place] ^= 1 << (read % 8);
+    fn spoil(&self, name: &ObjectName, mut bytes: Vec<u8>) -> Vec<u8> {
+        if let Some(misread) = self.flipped_read.filter(|misread| (misread.of)(name)) {
+            let read = self.reads.fetch_add(1, Ordering::SeqCst) + 1;
+            if read == misread.read && !bytes.is_empty() {
+                let place = misread.place as usize % bytes.len();
+                bytes[place] ^= 1 << (misread.place % 8);
+            }
         }
         bytes
     }
@@ -183,12 +197,12 @@ impl Store for Watched {
 
     fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError> {
         self.begin();
-        self.disk.get(name).map(|bytes| self.spoil(bytes))
+        self.disk.get(name).map(|bytes| self.spoil(name, bytes))
     }
 
     fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
         self.begin();
-        self.disk.get_range(name, offset, bytes).map(|bytes| self.spoil(bytes))
+        self.disk.get_range(name, offset, bytes).map(|bytes| self.spoil(name, bytes))
     }
 
     fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError> {

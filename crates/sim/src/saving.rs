@@ -16,7 +16,7 @@ use crate::failure::{Tell, Told, chain, ensure};
 use crate::folder::read_folder;
 use crate::machine::{Machine, Remarks};
 use crate::model::Promise;
-use crate::place::{Place, Visit};
+use crate::place::{Misread, Place, Visit};
 use crate::town::{Disk, Town, locked};
 
 /// One backup.
@@ -30,7 +30,7 @@ pub struct Saving {
     /// Who else acts before which call.
     pub visits: Vec<(u64, Visit)>,
     /// Which read returns a flipped bit.
-    pub flipped_read: Option<u64>,
+    pub flipped_read: Option<Misread>,
 }
 
 impl Saving {
@@ -83,13 +83,13 @@ pub fn save(town: &Arc<Town>, saving: Saving) -> Told<Result<Outcome, BackupErro
     for (call, visit) in saving.visits {
         store = store.visited(call, visit);
     }
-    if let Some(read) = saving.flipped_read {
-        store = store.flipping(read);
+    if let Some(misread) = saving.flipped_read {
+        store = store.flipping(misread);
     }
     let (store, remarks) = (Arc::new(store), Remarks::default());
     let handle = Arc::clone(&store) as Arc<dyn Store>;
     let result = machine.save(handle, saving.source, saving.level, town.now(), &remarks);
-    let flipped = saving.flipped_read.is_some_and(|read| store.reads() >= read);
+    let flipped = store.has_flipped();
     let mine = town.archive.since(before).into_iter().filter(|attempt| attempt.name.strand() == Some(strand));
     let mine: Vec<_> = mine.map(|attempt| (attempt.name, attempt.bytes)).collect();
     machine.noted.extend(mine.iter().filter(|(name, _)| is_pack(name)).filter_map(|(name, _)| name.hash()));

@@ -17,8 +17,21 @@ use vault::store::{Fault, FaultPlan, Moment, Survivors};
 use vault::vault::{Vault, VaultError};
 use vault::world::Timestamp;
 
-const FAULTS: [Fault; 5] = [Fault::CrashBefore, Fault::CrashAfter, Fault::Error, Fault::LostAnswer, Fault::Full];
-const SURVIVORS: [Survivors; 4] = [Survivors::Nothing, Survivors::Everything, Survivors::InOrder, Survivors::Scattered];
+/// All crashes with everything that may survive them; what fails otherwise loses at most what a failed commit does.
+const TROUBLES: [(Fault, Survivors); 12] = [
+    (Fault::CrashBefore, Survivors::Nothing),
+    (Fault::CrashBefore, Survivors::Everything),
+    (Fault::CrashBefore, Survivors::InOrder),
+    (Fault::CrashBefore, Survivors::Scattered),
+    (Fault::CrashAfter, Survivors::Nothing),
+    (Fault::CrashAfter, Survivors::Everything),
+    (Fault::CrashAfter, Survivors::InOrder),
+    (Fault::CrashAfter, Survivors::Scattered),
+    (Fault::Error, Survivors::Nothing),
+    (Fault::Error, Survivors::Scattered),
+    (Fault::LostAnswer, Survivors::Nothing),
+    (Fault::Full, Survivors::Nothing),
+];
 
 /// Lets an act fail at every write, and then succeed. Returns how often it failed.
 fn interrupt_everywhere(
@@ -28,23 +41,21 @@ fn interrupt_everywhere(
     act: impl Fn(&Arc<Town>) -> Told<Option<String>>,
 ) -> u64 {
     let mut failures = 0;
-    for fault in FAULTS {
-        for survivors in SURVIVORS {
-            for write in 1.. {
-                let town = prepare();
-                let faults = vec![(Moment::Write(write), fault)];
-                town.reopen(disk, FaultPlan { seed: write, faults, survivors, ..FaultPlan::default() });
-                let what = format!("{fault:?} at write {write}, {survivors:?}");
-                let failure = act(&town).unwrap_or_else(|why| panic!("{what}: {why}"));
-                let (writes, struck) = (town.place(disk).disk().writes(), town.calm(disk, "fault"));
-                assert_eq!(failure.is_some(), struck, "{what}: {failure:?}");
-                verify(&town).unwrap_or_else(|why| panic!("{what}: {why}"));
-                assert_eq!(act(&town).unwrap_or_else(|why| panic!("{what}, again: {why}")), None, "{what}");
-                verify_at_the_end(&town).unwrap_or_else(|why| panic!("{what}, again: {why}"));
-                failures += u64::from(struck);
-                if writes < write {
-                    break;
-                }
+    for (fault, survivors) in TROUBLES {
+        for write in 1.. {
+            let town = prepare();
+            let faults = vec![(Moment::Write(write), fault)];
+            town.reopen(disk, FaultPlan { seed: write, faults, survivors, ..FaultPlan::default() });
+            let what = format!("{fault:?} at write {write}, {survivors:?}");
+            let failure = act(&town).unwrap_or_else(|why| panic!("{what}: {why}"));
+            let (writes, struck) = (town.place(disk).disk().writes(), town.calm(disk, "fault"));
+            assert_eq!(failure.is_some(), struck, "{what}: {failure:?}");
+            verify(&town).unwrap_or_else(|why| panic!("{what}: {why}"));
+            assert_eq!(act(&town).unwrap_or_else(|why| panic!("{what}, again: {why}")), None, "{what}");
+            verify_at_the_end(&town).unwrap_or_else(|why| panic!("{what}, again: {why}"));
+            failures += u64::from(struck);
+            if writes < write {
+                break;
             }
         }
     }
@@ -79,7 +90,7 @@ fn kept_once() -> Arc<Town> {
 /// A town in which an expiry has something to condemn.
 fn old() -> Arc<Town> {
     let town = begun();
-    for day in 0..6 {
+    for day in 0..5 {
         work(&town, day);
         save_well(&town, Saving::plain(0, 0, 3)).unwrap();
         town.pass(600);
@@ -107,13 +118,13 @@ fn save_once(town: &Arc<Town>) -> Told<Option<String>> {
 #[test]
 fn a_first_backup_dies_at_every_write() {
     let failures = interrupt_everywhere(Disk::Vault, begun, save_once);
-    assert!(failures > 100, "{failures}");
+    assert!(failures > 60, "{failures}");
 }
 
 #[test]
 fn a_second_backup_dies_at_every_write() {
     let failures = interrupt_everywhere(Disk::Vault, kept_once, save_once);
-    assert!(failures > 100, "{failures}");
+    assert!(failures > 60, "{failures}");
 }
 
 #[test]
@@ -125,7 +136,7 @@ fn condemning_dies_at_every_write() {
 #[test]
 fn deleting_dies_at_every_write() {
     let failures = interrupt_everywhere(Disk::Vault, ripe, |town| expire(town, 0));
-    assert!(failures > 100, "{failures}");
+    assert!(failures > 60, "{failures}");
 }
 
 #[test]
@@ -136,13 +147,13 @@ fn a_copy_dies_at_every_write() {
         town
     };
     let failures = interrupt_everywhere(Disk::Copy, prepare, |town| copy_vault(town, Vec::new()));
-    assert!(failures > 150, "{failures}");
+    assert!(failures > 90, "{failures}");
 }
 
 #[test]
 fn enrolling_dies_at_every_write() {
     let failures = interrupt_everywhere(Disk::Vault, kept_once, |town| retire_and_enrol(town, 0));
-    assert!(failures > 50, "{failures}");
+    assert!(failures > 30, "{failures}");
 }
 
 #[test]
@@ -174,31 +185,29 @@ fn recipients_change_at_every_write() {
 fn founding_dies_at_every_write() {
     let (kit_seed, now) = (3, Timestamp::from_seconds(BEGIN));
     let mut failures = 0;
-    for fault in FAULTS {
-        for survivors in SURVIVORS {
-            for write in 1.. {
-                let mut place = Place::new(&Arc::new(Archive::default()));
-                let faults = vec![(Moment::Write(write), fault)];
-                place.reopen(FaultPlan { seed: write, faults, survivors, ..FaultPlan::default() });
-                let store = Arc::new(place.handle(Origin { machine: 0, position: 0 }));
-                let result = Vault::found(store, &[], now, &SimEntropy::new(kit_seed));
-                let (struck, writes) = (place.disk().struck() > 0, place.disk().writes());
-                assert_eq!(result.is_err(), struck);
-                place.reopen(FaultPlan::default());
-                let opened = Vault::open(Arc::new(place.handle(Origin { machine: 0, position: 0 })));
-                match (&result, &opened) {
-                    (Ok((_, kit)), Ok(vault)) => vault.accept(kit).unwrap(),
-                    (Err(_), Ok(_) | Err(VaultError::Missing | VaultError::HalfMade)) => {}
-                    other => panic!("{fault:?} at write {write}, {survivors:?}: {:?}", other.1.as_ref().err()),
-                }
-                failures += u64::from(struck);
-                if writes < write {
-                    break;
-                }
+    for (fault, survivors) in TROUBLES {
+        for write in 1.. {
+            let mut place = Place::new(&Arc::new(Archive::default()));
+            let faults = vec![(Moment::Write(write), fault)];
+            place.reopen(FaultPlan { seed: write, faults, survivors, ..FaultPlan::default() });
+            let store = Arc::new(place.handle(Origin { machine: 0, position: 0 }));
+            let result = Vault::found(store, &[], now, &SimEntropy::new(kit_seed));
+            let (struck, writes) = (place.disk().struck() > 0, place.disk().writes());
+            assert_eq!(result.is_err(), struck);
+            place.reopen(FaultPlan::default());
+            let opened = Vault::open(Arc::new(place.handle(Origin { machine: 0, position: 0 })));
+            match (&result, &opened) {
+                (Ok((_, kit)), Ok(vault)) => vault.accept(kit).unwrap(),
+                (Err(_), Ok(_) | Err(VaultError::Missing | VaultError::HalfMade)) => {}
+                other => panic!("{fault:?} at write {write}, {survivors:?}: {:?}", other.1.as_ref().err()),
+            }
+            failures += u64::from(struck);
+            if writes < write {
+                break;
             }
         }
     }
-    assert!(failures > 30, "{failures}");
+    assert!(failures > 15, "{failures}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use vault::vault::Vault;
 use vault::world::Timestamp;
 
 use crate::damage::{Quiet, READ_ALL};
-use crate::rig::{Rig, SystemEntropy, read_folder};
+use crate::rig::{Rig, SystemEntropy};
 
 const NOW: Timestamp = Timestamp(1_700_000_200_000_000_000);
 
@@ -30,7 +30,7 @@ fn an_act_that_is_interrupted_signs_nothing_that_is_lost() {
     for deed in DEEDS {
         for fault in [Fault::CrashBefore, Fault::CrashAfter] {
             for write in 1.. {
-                let seeds = (0..8).map(|seed| (seed, Survivors::Scattered));
+                let seeds = (0..4).map(|seed| (seed, Survivors::Scattered));
                 let struck =
                     seeds.chain([(0, Survivors::Nothing), (0, Survivors::Everything)]).map(|(seed, survivors)| {
                         let faults = vec![(Moment::Write(write), fault)];
@@ -44,15 +44,13 @@ fn an_act_that_is_interrupted_signs_nothing_that_is_lost() {
             }
         }
     }
-    assert!(crashes > 150, "{crashes}");
+    assert!(crashes > 100, "{crashes}");
 }
 
 /// Does something under a plan, and looks at what is left. Returns whether the plan struck.
 fn interrupt(deed: Deed, recipients: &[Recipient; 2], plan: FaultPlan) -> bool {
     let store = FaultyStore::new(FaultPlan::default());
     let mut rig = Rig::over(Arc::new(store.clone()));
-    rig.write("file", b"content");
-    rig.backup();
     rig.vault().add_recipient(&rig.kit, recipients[0].clone(), NOW).unwrap();
     let troubled = store.reopen(plan);
     let done = deed(&mut Vault::open(Arc::new(troubled.clone())).unwrap(), &rig, recipients);
@@ -62,9 +60,9 @@ fn interrupt(deed: Deed, recipients: &[Recipient; 2], plan: FaultPlan) -> bool {
     let vault = rig.vault();
     let report = check(&vault, Some(&rig.kit), &READ_ALL, &Quiet).unwrap();
     assert!(report.is_sound(), "{:?}", report.faults);
-    if vault.log().strand(&rig.keys.strand).is_some_and(|enrolment| enrolment.retired.is_none()) {
-        rig.backup();
-    }
-    assert!(rig.contents(rig.snapshots().last().unwrap()) == read_folder(&rig.source()));
+    // What is sealed to the strand from now on can be opened: all identities are there.
+    let secrets = vault.secrets(&rig.kit, &rig.keys.strand).unwrap();
+    let newest = secrets.identities.last().and_then(Identity::recipient);
+    assert_eq!(newest, Some(vault.strand_recipient(&rig.keys.strand).unwrap()));
     struck
 }
