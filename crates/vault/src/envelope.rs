@@ -135,7 +135,8 @@ pub fn open_with(identities: &[Identity], sealed: &[u8]) -> Result<Zeroizing<Vec
         age::DecryptError::NoMatchingKeys => EnvelopeError::WrongKey,
         _ => EnvelopeError::Damaged,
     })?;
-    let mut plain = Zeroizing::new(Vec::with_capacity(4096));
+    // The plain text is shorter than the file: a vector that never grows leaves no copy behind.
+    let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len().min(1 << 20)));
     reader.take(1 << 20).read_to_end(&mut plain).map_err(|_| EnvelopeError::Damaged)?;
     Ok(plain)
 }
