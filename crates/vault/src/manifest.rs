@@ -150,8 +150,7 @@ impl Manifest {
         let (mut previous, mut list) = (None, None);
         let (mut indexes, mut packs) = (Vec::new(), Vec::new());
         let mut counts = Counts::default();
-        let mut read = Decoder::new(body);
-        bytes::read_map(&mut read, WHAT, |key, read| {
+        bytes::read_only_map(body, WHAT, |key, read| {
             match key {
                 0 => vault = Some(VaultId(bytes::fixed(read, WHAT)?)),
                 1 => strand = Some(StrandId(bytes::fixed(read, WHAT)?)),
@@ -169,7 +168,6 @@ impl Manifest {
             }
             Ok(true)
         })?;
-        bytes::end(&read, WHAT)?;
         let missing = || FormatError::Malformed(WHAT);
         Ok(Self {
             vault: vault.ok_or_else(missing)?,
@@ -260,7 +258,7 @@ impl SealedManifest {
         let (mut source, mut host, mut program) = (None, String::new(), String::new());
         let mut paths = Vec::new();
         let (mut started, mut finished, mut root) = (None, None, None);
-        bytes::read_map(&mut Decoder::new(plain), WHAT, |key, read| {
+        bytes::read_only_map(plain, WHAT, |key, read| {
             match key {
                 0 => source = Some(bytes::text(read, WHAT)?),
                 1 => host = bytes::text(read, WHAT)?,

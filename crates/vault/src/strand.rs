@@ -131,7 +131,7 @@ impl StrandSecrets {
         let (mut strand, mut label) = (None, String::new());
         let mut keys: [Option<SecretKey>; 3] = [None, None, None];
         let mut identities = Vec::new();
-        bytes::read_map(&mut Decoder::new(plain), WHAT, |key, read| {
+        bytes::read_only_map(plain, WHAT, |key, read| {
             match key {
                 0 => strand = Some(StrandId(bytes::fixed(read, WHAT)?)),
                 1..=3 => keys[key as usize - 1] = Some(SecretKey::new(bytes::fixed(read, WHAT)?)),
@@ -222,7 +222,7 @@ fn read_holder<T>(
     let what = head.what;
     let (mut strand, mut vault, mut second) = (None, None, None);
     let (mut recipient, mut sealed) = (None, None);
-    bytes::read_map(&mut Decoder::new(head.strip(object)?), what, |key, read| {
+    bytes::read_only_map(head.strip(object)?, what, |key, read| {
         match key {
             0 => strand = Some(StrandId(bytes::fixed(read, what)?)),
             1 => vault = Some(VaultId(bytes::fixed(read, what)?)),

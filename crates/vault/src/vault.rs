@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use minicbor::Decoder;
 use thiserror::Error;
 
 use crate::bytes::{self, FormatError, PublicKey, SigningKey, VAULT, Writer};
@@ -422,12 +421,12 @@ fn write_vault_object(vault: &VaultId, owner: &PublicKey, recipients: &[Recipien
 pub(crate) fn read_vault_object(object: &[u8]) -> Result<Founding, FormatError> {
     let what = VAULT.what;
     let (mut vault, mut founder) = (None, None);
-    bytes::read_map(&mut Decoder::new(VAULT.strip(object)?), what, |key, read| {
+    bytes::read_only_map(VAULT.strip(object)?, what, |key, read| {
         match key {
             0 => vault = Some(VaultId(bytes::fixed(read, what)?)),
             1 => founder = Some(bytes::fixed(read, what)?),
             // The founding's recipients are in the owner log too, which is what counts.
-            2 => read.skip().map_err(|_| FormatError::Malformed(what))?,
+            2 => bytes::skip(read, what)?,
             _ => return Ok(false),
         }
         Ok(true)
