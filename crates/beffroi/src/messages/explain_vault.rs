@@ -111,6 +111,7 @@ impl Explain for EnvelopeError {
             Self::Identity => to.say(text("err-identity")),
             Self::Plugin(name) => to.say(text("err-plugin").with("plugin", name.as_str())),
             Self::Nobody => to.say(text("err-nobody")),
+            Self::TooMany => to.say(text("err-too-many-recipients")),
             Self::WrongKey => to.say(text("err-wrong-key")),
             Self::Damaged => to.say(text("err-sealed-damaged")),
         };
