@@ -226,11 +226,13 @@ impl Vault {
     }
 
     /// Finds where a strand ends. A manifest that cannot be read, or was changed, may be whole in another copy of the
-    /// vault: it counts by its hash.
+    /// vault: it counts by its hash. So does one that the agent signed with a newer program.
     fn last_kept(&self, strand: StrandId) -> Result<LastKept, VaultError> {
         let mut doubtful = Vec::new();
         let snapshots = read_snapshots(self, strand, &mut |fault| match fault {
-            SnapshotFault::Unreadable { name, .. } | SnapshotFault::Changed { name } => doubtful.push(name),
+            SnapshotFault::Unreadable { name, .. }
+            | SnapshotFault::Changed { name }
+            | SnapshotFault::Unbelievable { name, source: FormatError::Newer(_) } => doubtful.push(name),
             _ => {}
         })?;
         let seq = snapshots.last().map_or(0, |last| last.manifest.seq);
