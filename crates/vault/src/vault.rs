@@ -14,7 +14,7 @@ use crate::secret::SecretKey;
 use crate::snapshots::{SnapshotFault, read_snapshots};
 use crate::state::AgentKeys;
 use crate::store::{Put, Store, StoreError};
-use crate::strand::{KeysObject, SecretsError, StrandObject, StrandSecrets, strand_id};
+use crate::strand::{Additions, KeysObject, SecretsError, StrandObject, StrandSecrets, strand_id};
 use crate::world::{Entropy, Timestamp, random};
 
 /// A vault that was opened: its store, and what its owners said.
@@ -84,6 +84,15 @@ pub enum VaultError {
     StrandReplaced {
         /// Its name.
         name: ObjectName,
+    },
+    /// A newer program wrote a strand's object, and the owners signed it.
+    #[error("{name} cannot be read")]
+    StrandNewer {
+        /// Its name.
+        name: ObjectName,
+        /// Which kind of object it is.
+        #[source]
+        source: FormatError,
     },
     /// A strand's secrets do not open.
     #[error(transparent)]
@@ -194,6 +203,7 @@ impl Vault {
             index_key: SecretKey::random(entropy),
             identities: vec![identity],
             label: label.to_string(),
+            additions: Additions::default(),
         };
         let sealed = secrets.seal(&self.log.recipients)?;
         let agent = signing.public();
@@ -288,9 +298,11 @@ impl Vault {
         let name = ObjectName::Numbered(*strand, NumberedKind::Keys, enrolment.keys_count, *hash);
         let keys = self
             .signed_object(&name, hash)
-            .and_then(|object| KeysObject::from_bytes(&object).map_err(|_| VaultError::StrandReplaced { name }));
+            .and_then(|object| KeysObject::from_bytes(&object).map_err(|source| unlike_signed(name, source)));
         match keys {
             Ok(keys) => Ok(StrandSecrets::open(kit, *strand, &keys.sealed)?),
+            // Older secrets would open less than is there, and not say why.
+            Err(newer @ VaultError::StrandNewer { .. }) => Err(newer),
             Err(lost) => first().map_err(|_| lost),
         }
     }
@@ -389,12 +401,20 @@ impl Vault {
     fn strand_object(&self, enrolment: &Enrolment) -> Result<StrandObject, VaultError> {
         let name = ObjectName::Strand(enrolment.strand);
         let object = StrandObject::from_bytes(&self.signed_object(&name, &enrolment.object)?);
-        object.map_err(|_| VaultError::StrandReplaced { name })
+        object.map_err(|source| unlike_signed(name, source))
     }
 
     fn signed_object(&self, name: &ObjectName, hash: &ObjectHash) -> Result<Vec<u8>, VaultError> {
         let object = self.store.get(name)?;
         if ObjectHash::of(&object) == *hash { Ok(object) } else { Err(VaultError::StrandReplaced { name: *name }) }
+    }
+}
+
+/// Says what is wrong with an object of a strand whose hash the owners signed.
+fn unlike_signed(name: ObjectName, source: FormatError) -> VaultError {
+    match source {
+        FormatError::Newer(_) => VaultError::StrandNewer { name, source },
+        _ => VaultError::StrandReplaced { name },
     }
 }
 

@@ -55,6 +55,7 @@ impl Explain for VaultError {
             Self::Raced => to.say(text("err-raced")),
             Self::Recipients(_) => to.say(text("err-recipients")),
             Self::StrandReplaced { name } => to.damaged().say(text("err-strand-replaced").show("name", name)),
+            Self::StrandNewer { source, .. } => to.because(source),
             Self::Secrets(source) => to.because(source),
             Self::Seal(source) => to.say(text("err-seal")).because(source),
             Self::Store(source) => to.because(source),
