@@ -7,6 +7,8 @@
 
 #[path = "suite/copy.rs"]
 mod copy;
+#[path = "suite/corpus.rs"]
+mod corpus;
 #[path = "suite/damage.rs"]
 mod damage;
 #[path = "suite/diff.rs"]
