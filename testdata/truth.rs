@@ -64,7 +64,8 @@ fn attributes(place: &Path, kind: &str) -> String {
     }
     let mut buffer = vec![0; 4096];
     let length = rustix::fs::llistxattr(place, &mut buffer[..]).unwrap();
-    let mut told: Vec<_> = buffer[..length].split(|byte| *byte == 0).filter(|name| name.starts_with(b"user.")).collect();
+    let mut told: Vec<_> =
+        buffer[..length].split(|byte| *byte == 0).filter(|name| name.starts_with(b"user.")).collect();
     told.sort();
     let told = told.into_iter().map(|name| {
         let mut value = vec![0; 4096];

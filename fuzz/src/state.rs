@@ -120,7 +120,8 @@ pub fn known(data: &[u8]) {
     packs.adopt(0, ObjectHash([3; 32]), vault::state::PackSize { blobs: 1, bytes: 1, plain_bytes: 1 }).expect("room");
     let (list, records) = data.split_at(data.len() % 36);
     let digest = write_checked(&base.path().join("run-0000000000"), b"BFSR\0", records);
-    let names = [&SERIES[..], &1u32.to_le_bytes(), &0u32.to_le_bytes(), &1u32.to_le_bytes(), &0u32.to_le_bytes(), &digest];
+    let names =
+        [&SERIES[..], &1u32.to_le_bytes(), &0u32.to_le_bytes(), &1u32.to_le_bytes(), &0u32.to_le_bytes(), &digest];
     write_checked(&base.path().join("known"), b"BFSK\0", &[&names.concat()[..], list].concat());
     let (known, _) = KnownBlobs::open(&folder, &lock, Arc::new(packs)).expect("what is lost starts empty");
     for record in records.as_chunks::<36>().0 {

@@ -12,6 +12,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vault::blob::BlobKind;
 use vault::bytes::{EXPIRY, Head, LEASE, MANIFEST, OWNER, SigningKey, open_signed};
 use vault::envelope::{Recipient, open_with, seal_to};
 use vault::expire::ExpiryRecord;
@@ -20,6 +21,7 @@ use vault::index::{IndexedPack, write_index};
 use vault::list::{List, Needed, Record, write_lists};
 use vault::name::{Folder, HashedKind, NumberedKind, ObjectName};
 use vault::pack::{PackedBlob, open_session_key, parse_pack};
+use vault::read::Located;
 use vault::seal::{BoxKind, open_box};
 use vault::secret::SecretKey;
 use vault::state::Newest;
@@ -174,10 +176,11 @@ fn columns(blobs: &[PackedBlob]) -> Vec<u8> {
 fn trees(seeds: &Seeds, rig: &Rig) {
     let snapshots = rig.snapshots();
     let (reader, _) = rig.open(&snapshots[0]);
-    for (id, location) in reader.strand().locator().iter() {
+    for found in reader.strand().locator().iter() {
+        let (_, Located { id, location }) = found.unwrap();
         let plain = match location.kind {
-            vault::blob::BlobKind::Chunk => continue,
-            kind => reader.blob(kind, id).unwrap(),
+            BlobKind::Chunk => continue,
+            kind => reader.blob(kind, &id).unwrap(),
         };
         match parse_node(&plain) {
             Ok(node) => {
@@ -212,10 +215,8 @@ fn lists_and_records(seeds: &Seeds, rig: &Rig) {
 }
 
 fn secrets(seeds: &Seeds, rig: &Rig) {
-    let secrets = StrandSecrets {
-        strand: parsers::STRAND_ID,
-        ..rig.vault().secrets(&rig.kit, &rig.keys.strand).unwrap()
-    };
+    let secrets =
+        StrandSecrets { strand: parsers::STRAND_ID, ..rig.vault().secrets(&rig.kit, &rig.keys.strand).unwrap() };
     let own: Vec<Recipient> = parsers::identity().recipient().into_iter().collect();
     let sealed = secrets.seal(&own).unwrap();
     seeds.put("secrets", &open_with(&[parsers::identity().clone()], &sealed).unwrap());

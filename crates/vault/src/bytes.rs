@@ -467,16 +467,22 @@ mod tests {
     fn additions_are_passed_over_whatever_they_hold_but_what_has_no_length() {
         let read = |item: &[u8]| read_only_map(&[&[0xa1, 0x18, 64], item].concat(), "test", |_, _| Ok(false));
         let deep = [&[0x81; 100_000][..], &[0xf6]].concat();
-        let sound: [&[u8]; 7] =
-            [&[0x20], &[0x42, 1, 2], b"\x62ab", &[0x82, 1, 0xa1, 2, 0xf5], &[0xc1, 0x1a, 1, 2, 3, 4], &[0xf9, 1, 2], &deep];
+        let sound: [&[u8]; 7] = [
+            &[0x20],
+            &[0x42, 1, 2],
+            b"\x62ab",
+            &[0x82, 1, 0xa1, 2, 0xf5],
+            &[0xc1, 0x1a, 1, 2, 3, 4],
+            &[0xf9, 1, 2],
+            &deep,
+        ];
         for item in sound {
             assert_eq!(read(item), Ok(()), "{:?}", &item[..item.len().min(8)]);
             assert_eq!(read(&[item, &[0]].concat()), Err(FormatError::Malformed("test")), "bytes behind it");
             assert!(read(&item[..item.len() - 1]).is_err(), "cut short");
         }
         let endless = [0x9f; 100_000];
-        let refused: [&[u8]; 6] =
-            [&[0x9f, 0xff], &[0xbf, 0xff], &[0x5f, 0xff], &[0x81, 0x9f, 0xff], &[0xff], &endless];
+        let refused: [&[u8]; 6] = [&[0x9f, 0xff], &[0xbf, 0xff], &[0x5f, 0xff], &[0x81, 0x9f, 0xff], &[0xff], &endless];
         for item in refused {
             assert_eq!(read(item), Err(FormatError::Malformed("test")), "{:?}", &item[..item.len().min(8)]);
         }

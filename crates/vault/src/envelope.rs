@@ -178,7 +178,7 @@ mod tests {
         let stanzas = b"-> X25519 A\n\n".repeat(80_000);
         let endless = [&b"age-encryption.org/v1\n"[..], &stanzas].concat();
         let identity = Identity::generate();
-        assert!(matches!(open_with(&[identity.clone()], &endless), Err(EnvelopeError::Damaged)));
+        assert!(matches!(open_with(std::slice::from_ref(&identity), &endless), Err(EnvelopeError::Damaged)));
         let recipient = identity.recipient().unwrap();
         let many = |count| seal_to(&vec![recipient.clone(); count], b"secret");
         assert_eq!(open_with(&[identity], &many(500).unwrap()).unwrap().as_slice(), b"secret");
