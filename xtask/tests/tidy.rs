@@ -42,7 +42,7 @@ impl Source {
 
 #[test]
 fn files_can_be_read_in_one_sitting() {
-    report(sources().iter().filter(|source| source.path != "Cargo.lock").filter_map(|source| {
+    report(sources().iter().filter(|source| !source.path.ends_with("Cargo.lock")).filter_map(|source| {
         let lines = source.text.lines().count();
         (lines > LINES_MAX).then(|| format!("{}: {lines} lines, at most {LINES_MAX}", source.path))
     }));

@@ -107,6 +107,7 @@ err-identity = this is not an age identity
 err-plugin = the age plugin “{ $plugin }” cannot be used
 rec-plugin = Install the program age-plugin-{ $plugin }.
 err-nobody = there is nobody to seal to
+err-too-many-recipients = there are too many recipients: a vault has room for some 500
 err-wrong-key = none of the keys opens it
 err-sealed-damaged = the sealed secret is damaged
 err-format-foreign = these are not the bytes of { $what }

@@ -107,6 +107,7 @@ err-identity = ce n'est pas une identité age
 err-plugin = le greffon age « { $plugin } » n'est pas utilisable
 rec-plugin = Installez le programme age-plugin-{ $plugin }.
 err-nobody = il n'y a personne pour qui sceller
+err-too-many-recipients = il y a trop de destinataires : un coffre en admet environ 500
 err-wrong-key = aucune des clés ne l'ouvre
 err-sealed-damaged = le secret scellé est abîmé
 err-format-foreign = ces octets ne sont pas ceux attendus pour { $what }

@@ -9,6 +9,8 @@
 
 #[path = "suite/bad_input.rs"]
 mod bad_input;
+#[path = "suite/compatibility.rs"]
+mod compatibility;
 #[path = "suite/hooks.rs"]
 mod hooks;
 #[path = "suite/init.rs"]
@@ -23,6 +25,8 @@ mod keeping;
 mod rig;
 #[path = "suite/selectors.rs"]
 mod selectors;
+#[path = "../../../testdata/truth.rs"]
+mod truth;
 
 #[test]
 fn every_file_of_the_suite_is_here() {

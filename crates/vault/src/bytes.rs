@@ -284,8 +284,38 @@ pub fn read_map<'b>(
             if key < 64 {
                 return Err(FormatError::Newer(what));
             }
-            read.skip().map_err(|_| malformed())?;
+            skip(read, what)?;
         }
+    }
+    Ok(())
+}
+
+/// Reads bytes that are one map, as [`read_map`] does, and nothing after it.
+pub fn read_only_map<'b>(
+    item: &'b [u8],
+    what: &'static str,
+    field: impl FnMut(u64, &mut Decoder<'b>) -> Result<bool, FormatError>,
+) -> Result<(), FormatError> {
+    let mut read = Decoder::new(item);
+    read_map(&mut read, what, field)?;
+    end(&read, what)
+}
+
+/// Passes over one item. Lengths must be definite here too, so that no depth costs memory.
+pub fn skip(read: &mut Decoder<'_>, what: &'static str) -> Result<(), FormatError> {
+    let malformed = |_| FormatError::Malformed(what);
+    let mut items_left = 1u64;
+    while items_left > 0 {
+        let items_below = match read.datatype().map_err(malformed)? {
+            Type::Array => array(read, what)?,
+            Type::Map => read.map().map_err(malformed)?.and_then(|pairs| pairs.checked_mul(2)).unwrap_or(u64::MAX),
+            Type::Tag => read.tag().map(|_| 1).map_err(malformed)?,
+            Type::ArrayIndef | Type::MapIndef | Type::BytesIndef | Type::StringIndef | Type::Break => {
+                return Err(FormatError::Malformed(what));
+            }
+            _ => read.skip().map(|()| 0).map_err(malformed)?,
+        };
+        items_left = (items_left - 1).checked_add(items_below).ok_or(FormatError::Malformed(what))?;
     }
     Ok(())
 }
@@ -431,5 +461,32 @@ mod tests {
         assert_eq!(map(&[0, 63]), Err(FormatError::Newer("test")));
         assert_eq!(map(&[0, 0]), Err(FormatError::Malformed("test")), "keys twice");
         assert_eq!(map(&[70, 65]), Err(FormatError::Malformed("test")), "keys out of order");
+    }
+
+    #[test]
+    fn additions_are_passed_over_whatever_they_hold_but_what_has_no_length() {
+        let read = |item: &[u8]| read_only_map(&[&[0xa1, 0x18, 64], item].concat(), "test", |_, _| Ok(false));
+        let deep = [&[0x81; 100_000][..], &[0xf6]].concat();
+        let sound: [&[u8]; 7] = [
+            &[0x20],
+            &[0x42, 1, 2],
+            b"\x62ab",
+            &[0x82, 1, 0xa1, 2, 0xf5],
+            &[0xc1, 0x1a, 1, 2, 3, 4],
+            &[0xf9, 1, 2],
+            &deep,
+        ];
+        for item in sound {
+            assert_eq!(read(item), Ok(()), "{:?}", &item[..item.len().min(8)]);
+            assert_eq!(read(&[item, &[0]].concat()), Err(FormatError::Malformed("test")), "bytes behind it");
+            assert!(read(&item[..item.len() - 1]).is_err(), "cut short");
+        }
+        let endless = [0x9f; 100_000];
+        let refused: [&[u8]; 6] = [&[0x9f, 0xff], &[0xbf, 0xff], &[0x5f, 0xff], &[0x81, 0x9f, 0xff], &[0xff], &endless];
+        for item in refused {
+            assert_eq!(read(item), Err(FormatError::Malformed("test")), "{:?}", &item[..item.len().min(8)]);
+        }
+        let huge = [&[0x9b][..], &[0xff; 8]].concat();
+        assert!(read(&huge).is_err() && read(&[&[0x82][..], &huge].concat()).is_err(), "more items than there can be");
     }
 }

@@ -32,6 +32,9 @@ pub enum EnvelopeError {
     /// There is nobody to seal to.
     #[error("there is no recipient to seal to")]
     Nobody,
+    /// There are more recipients than the header of an age file may hold here.
+    #[error("there are too many recipients to seal to: some 500 are allowed")]
+    TooMany,
     /// None of the identities opens the file.
     #[error("none of the keys given opens this")]
     WrongKey,
@@ -124,13 +127,17 @@ pub fn seal_to(recipients: &[Recipient], plain: &[u8]) -> Result<Vec<u8>, Envelo
     let mut sealed = Vec::new();
     let mut writer = encryptor.wrap_output(&mut sealed).map_err(|error| EnvelopeError::Plugin(error.to_string()))?;
     writer.write_all(plain).and_then(|()| writer.finish()).expect("writing to a Vec does not fail");
-    Ok(sealed)
+    // What nobody would open again is not written.
+    if is_short_header(&sealed) { Ok(sealed) } else { Err(EnvelopeError::TooMany) }
 }
 
 /// Opens an age file with whichever of the identities fits. At most 1 MiB of plain text is taken.
 pub fn open_with(identities: &[Identity], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
     let identities = identities.iter().map(Identity::to_age).collect::<Result<Vec<_>, _>>()?;
-    let decryptor = age::Decryptor::new(sealed).map_err(|_| EnvelopeError::Damaged)?;
+    if !is_short_header(sealed) {
+        return Err(EnvelopeError::Damaged);
+    }
+    let decryptor = age::Decryptor::new_buffered(sealed).map_err(|_| EnvelopeError::Damaged)?;
     let reader = decryptor.decrypt(identities.iter().map(AsRef::as_ref)).map_err(|error| match error {
         age::DecryptError::NoMatchingKeys => EnvelopeError::WrongKey,
         _ => EnvelopeError::Damaged,
@@ -139,6 +146,16 @@ pub fn open_with(identities: &[Identity], sealed: &[u8]) -> Result<Zeroizing<Vec
     let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len().min(1 << 20)));
     reader.take(1 << 20).read_to_end(&mut plain).map_err(|_| EnvelopeError::Damaged)?;
     Ok(plain)
+}
+
+/// The header of an age file is at most so long, in bytes and in lines; a recipient takes two lines, or a few.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+const HEADER_LINES_MAX: usize = 1024;
+
+/// Tells whether the header ends soon. The age library reads it anew for each line that it has: a long one takes hours.
+fn is_short_header(sealed: &[u8]) -> bool {
+    let begin = &sealed[..sealed.len().min(HEADER_BYTES_MAX)];
+    begin.split(|byte| *byte == b'\n').take(HEADER_LINES_MAX).any(|line| line.starts_with(b"---"))
 }
 
 #[cfg(test)]
@@ -155,6 +172,18 @@ mod tests {
         }
         assert!(matches!(open_with(&[other], &sealed), Err(EnvelopeError::WrongKey)));
         assert!(matches!(seal_to(&[], b"secret"), Err(EnvelopeError::Nobody)));
+    }
+
+    #[test]
+    fn a_header_that_does_not_end_is_refused_at_once() {
+        let stanzas = b"-> X25519 A\n\n".repeat(80_000);
+        let endless = [&b"age-encryption.org/v1\n"[..], &stanzas].concat();
+        let identity = Identity::generate();
+        assert!(matches!(open_with(std::slice::from_ref(&identity), &endless), Err(EnvelopeError::Damaged)));
+        let recipient = identity.recipient().unwrap();
+        let many = |count| seal_to(&vec![recipient.clone(); count], b"secret");
+        assert_eq!(open_with(&[identity], &many(500).unwrap()).unwrap().as_slice(), b"secret");
+        assert!(matches!(many(520), Err(EnvelopeError::TooMany)), "nobody would open it");
     }
 
     #[test]

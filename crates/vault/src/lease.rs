@@ -1,7 +1,5 @@
 //! Leases: what a running backup may reuse, until when (`docs/format.md` §9).
 
-use minicbor::Decoder;
-
 use crate::bytes::{self, FormatError, LEASE, PublicKey, SigningKey, Writer, open_signed, sign_object};
 use crate::id::{StrandId, VaultId};
 use crate::world::Timestamp;
@@ -47,7 +45,7 @@ impl Lease {
         }
         let (mut vault, mut strand, mut seq) = (None, None, None);
         let (mut from, mut until) = (None, None);
-        bytes::read_map(&mut Decoder::new(body), WHAT, |key, read| {
+        bytes::read_only_map(body, WHAT, |key, read| {
             match key {
                 0 => vault = Some(VaultId(bytes::fixed(read, WHAT)?)),
                 1 => strand = Some(StrandId(bytes::fixed(read, WHAT)?)),

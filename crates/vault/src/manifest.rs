@@ -3,7 +3,9 @@
 use minicbor::Decoder;
 use thiserror::Error;
 
-use crate::bytes::{self, FormatError, MANIFEST, PublicKey, SigningKey, Writer, open_signed, sign_object};
+use crate::bytes::{
+    self, FORMAT_VERSION, FormatError, MANIFEST, PublicKey, SigningKey, Writer, open_signed_of_any_version, sign_object,
+};
 use crate::envelope::EnvelopeError;
 use crate::id::{ObjectHash, SourceTag, StrandId, VaultId};
 use crate::pack::{Session, open_session_key};
@@ -125,14 +127,19 @@ impl Manifest {
         sign_object(MANIFEST, &out.finish(), &[agent])
     }
 
-    /// Reads a manifest and verifies that the agent signed it.
+    /// Reads a manifest and verifies that the agent signed it. [`FormatError::Newer`] says that the agent did, with a
+    /// newer program.
     pub fn open(object: &[u8], agent: &PublicKey) -> Result<Self, FormatError> {
         if object.len() > MANIFEST_BYTES_MAX {
             return Err(FormatError::TooLarge(WHAT));
         }
-        let (body, signers) = open_signed(MANIFEST, object)?;
+        // The signature first: only what the agent signed may say that a newer program wrote it.
+        let (version, body, signers) = open_signed_of_any_version(MANIFEST, object)?;
         if !signers.contains(agent) {
             return Err(FormatError::Signature(WHAT));
+        }
+        if version != FORMAT_VERSION {
+            return Err(FormatError::Newer(WHAT));
         }
         Self::parse(body)
     }
@@ -150,8 +157,7 @@ impl Manifest {
         let (mut previous, mut list) = (None, None);
         let (mut indexes, mut packs) = (Vec::new(), Vec::new());
         let mut counts = Counts::default();
-        let mut read = Decoder::new(body);
-        bytes::read_map(&mut read, WHAT, |key, read| {
+        bytes::read_only_map(body, WHAT, |key, read| {
             match key {
                 0 => vault = Some(VaultId(bytes::fixed(read, WHAT)?)),
                 1 => strand = Some(StrandId(bytes::fixed(read, WHAT)?)),
@@ -163,13 +169,12 @@ impl Manifest {
                 7 => counts = Counts::read(read)?,
                 8 => source_tag = Some(SourceTag(bytes::fixed(read, WHAT)?)),
                 9 => salt = Some(bytes::fixed(read, WHAT)?),
-                10 => sealed_key = Some(bytes::bytes(read, WHAT)?.to_vec()),
+                10 => sealed_key = Some(read_sealed_key(read)?),
                 11 => sealed = Some(bytes::bytes(read, WHAT)?.to_vec()),
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        bytes::end(&read, WHAT)?;
         let missing = || FormatError::Malformed(WHAT);
         Ok(Self {
             vault: vault.ok_or_else(missing)?,
@@ -260,7 +265,7 @@ impl SealedManifest {
         let (mut source, mut host, mut program) = (None, String::new(), String::new());
         let mut paths = Vec::new();
         let (mut started, mut finished, mut root) = (None, None, None);
-        bytes::read_map(&mut Decoder::new(plain), WHAT, |key, read| {
+        bytes::read_only_map(plain, WHAT, |key, read| {
             match key {
                 0 => source = Some(bytes::text(read, WHAT)?),
                 1 => host = bytes::text(read, WHAT)?,
@@ -303,6 +308,11 @@ fn write_hashes(out: &mut Writer, key: u64, hashes: &[ObjectHash]) {
     for hash in hashes {
         out.bytes(&hash.0);
     }
+}
+
+fn read_sealed_key(read: &mut Decoder<'_>) -> Result<Vec<u8>, FormatError> {
+    let sealed = bytes::bytes(read, WHAT)?;
+    if sealed.len() > usize::from(u16::MAX) { Err(FormatError::TooLarge(WHAT)) } else { Ok(sealed.to_vec()) }
 }
 
 fn read_hash(read: &mut Decoder<'_>) -> Result<ObjectHash, FormatError> {

@@ -213,7 +213,7 @@ impl OwnerEntry {
     fn read(body: &[u8]) -> Result<Self, FormatError> {
         let (mut vault, mut seq, mut previous) = (None, None, None);
         let (mut time, mut expiry, mut act) = (None, None, None);
-        bytes::read_map(&mut Decoder::new(body), WHAT, |key, read| {
+        bytes::read_only_map(body, WHAT, |key, read| {
             match key {
                 0 => vault = Some(VaultId(bytes::fixed(read, WHAT)?)),
                 1 => seq = Some(bytes::unsigned(read, WHAT)?),
@@ -333,12 +333,12 @@ fn read_act(read: &mut Decoder<'_>) -> Result<Act, FormatError> {
         5 => Act::Answered { alarm: bytes::bytes(read, WHAT)?.to_vec(), reason: bytes::text(read, WHAT)? },
         6 => {
             let start = read.position();
-            read.skip().map_err(|_| FormatError::Malformed(WHAT))?;
+            bytes::skip(read, WHAT)?;
             Act::Policy { map: read.input()[start..read.position()].to_vec() }
         }
         _ => {
             for _ in 1..items {
-                read.skip().map_err(|_| FormatError::Malformed(WHAT))?;
+                bytes::skip(read, WHAT)?;
             }
             Act::Unknown { number }
         }

@@ -20,6 +20,8 @@ pub const PACK_BYTES_TARGET: usize = 16 << 20;
 pub const PACK_BLOBS_MAX: usize = 1 << 17;
 /// A reader accepts no longer pack.
 pub const PACK_BYTES_MAX: u64 = 64 << 20;
+/// A reader accepts no frame that asks for a larger window: 64 MiB.
+const WINDOW_LOG_MAX: u32 = 26;
 /// A reader accepts no longer directory, plain.
 const DIRECTORY_BYTES_MAX: usize = 64 << 20;
 
@@ -330,7 +332,9 @@ pub(crate) fn compress_small(plain: &[u8]) -> Vec<u8> {
 /// Decompresses a frame that must not grow beyond `bytes_max`.
 pub(crate) fn decompress_bounded(coded: &[u8], bytes_max: usize, what: &'static str) -> Result<Vec<u8>, FormatError> {
     use std::io::Read as _;
-    let decoder = zstd::stream::read::Decoder::with_buffer(coded).map_err(|_| FormatError::Malformed(what))?;
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(coded).map_err(|_| FormatError::Malformed(what))?;
+    // The window that a frame asks for is memory too, before any byte of content.
+    decoder.window_log_max(WINDOW_LOG_MAX).map_err(|_| FormatError::Malformed(what))?;
     let mut plain = Vec::new();
     decoder.take(bytes_max as u64 + 1).read_to_end(&mut plain).map_err(|_| FormatError::Malformed(what))?;
     if plain.len() > bytes_max { Err(FormatError::TooLarge(what)) } else { Ok(plain) }

@@ -1,5 +1,7 @@
 //! Strands: the `strand` and `keys` objects, and the secrets sealed in them (`docs/format.md` §2 and §9).
 
+use std::fmt;
+
 use minicbor::Decoder;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -25,6 +27,15 @@ pub struct StrandSecrets {
     pub identities: Vec<Identity>,
     /// The agent's host name when it was enrolled.
     pub label: String,
+    /// What a later program added: the pairs of the map from key 64 on, as they were written.
+    pub additions: Additions,
+}
+
+/// Pairs of a map that this program does not know: CBOR, in the order of their keys. They are secret where the map is.
+#[derive(Clone, Default)]
+pub struct Additions {
+    count: usize,
+    pairs: Zeroizing<Vec<u8>>,
 }
 
 /// The `strand` object.
@@ -113,7 +124,7 @@ impl StrandSecrets {
 
     fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let mut out = Writer::default();
-        out.map(6);
+        out.map(6 + self.additions.count);
         out.unsigned(0).bytes(&self.strand.0);
         out.unsigned(1).bytes(self.id_key.expose());
         out.unsigned(2).bytes(self.chunk_seed.expose());
@@ -123,6 +134,7 @@ impl StrandSecrets {
             out.text(identity.expose());
         }
         out.unsigned(5).text(&self.label);
+        out.raw(&self.additions.pairs);
         Zeroizing::new(out.finish())
     }
 
@@ -131,7 +143,9 @@ impl StrandSecrets {
         let (mut strand, mut label) = (None, String::new());
         let mut keys: [Option<SecretKey>; 3] = [None, None, None];
         let mut identities = Vec::new();
-        bytes::read_map(&mut Decoder::new(plain), WHAT, |key, read| {
+        // With room for everything, the vector never moves and leaves no copy behind.
+        let mut additions = Additions { count: 0, pairs: Zeroizing::new(Vec::with_capacity(plain.len())) };
+        bytes::read_only_map(plain, WHAT, |key, read| {
             match key {
                 0 => strand = Some(StrandId(bytes::fixed(read, WHAT)?)),
                 1..=3 => keys[key as usize - 1] = Some(SecretKey::new(bytes::fixed(read, WHAT)?)),
@@ -142,6 +156,7 @@ impl StrandSecrets {
                     }
                 }
                 5 => label = bytes::text(read, WHAT)?,
+                64.. => additions.take(key, read, WHAT)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -155,7 +170,27 @@ impl StrandSecrets {
             index_key: index_key.ok_or_else(missing)?,
             identities,
             label,
+            additions,
         })
+    }
+}
+
+impl Additions {
+    /// Takes the value of a key as it stands.
+    fn take(&mut self, key: u64, read: &mut Decoder<'_>, what: &'static str) -> Result<(), FormatError> {
+        let start = read.position();
+        bytes::skip(read, what)?;
+        let mut pair = Writer::default();
+        pair.unsigned(key).raw(&read.input()[start..read.position()]);
+        self.pairs.extend(Zeroizing::new(pair.finish()).iter());
+        self.count += 1;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Additions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Additions({} …)", self.count)
     }
 }
 
@@ -222,7 +257,7 @@ fn read_holder<T>(
     let what = head.what;
     let (mut strand, mut vault, mut second) = (None, None, None);
     let (mut recipient, mut sealed) = (None, None);
-    bytes::read_map(&mut Decoder::new(head.strip(object)?), what, |key, read| {
+    bytes::read_only_map(head.strip(object)?, what, |key, read| {
         match key {
             0 => strand = Some(StrandId(bytes::fixed(read, what)?)),
             1 => vault = Some(VaultId(bytes::fixed(read, what)?)),

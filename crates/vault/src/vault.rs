@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use minicbor::Decoder;
 use thiserror::Error;
 
 use crate::bytes::{self, FormatError, PublicKey, SigningKey, VAULT, Writer};
@@ -15,7 +14,7 @@ use crate::secret::SecretKey;
 use crate::snapshots::{SnapshotFault, read_snapshots};
 use crate::state::AgentKeys;
 use crate::store::{Put, Store, StoreError};
-use crate::strand::{KeysObject, SecretsError, StrandObject, StrandSecrets, strand_id};
+use crate::strand::{Additions, KeysObject, SecretsError, StrandObject, StrandSecrets, strand_id};
 use crate::world::{Entropy, Timestamp, random};
 
 /// A vault that was opened: its store, and what its owners said.
@@ -85,6 +84,15 @@ pub enum VaultError {
     StrandReplaced {
         /// Its name.
         name: ObjectName,
+    },
+    /// A newer program wrote a strand's object, and the owners signed it.
+    #[error("{name} cannot be read")]
+    StrandNewer {
+        /// Its name.
+        name: ObjectName,
+        /// Which kind of object it is.
+        #[source]
+        source: FormatError,
     },
     /// A strand's secrets do not open.
     #[error(transparent)]
@@ -196,6 +204,7 @@ impl Vault {
             index_key: SecretKey::random(entropy),
             identities: vec![identity],
             label: label.to_string(),
+            additions: Additions::default(),
         };
         let sealed = secrets.seal(&self.log.recipients)?;
         let agent = signing.public();
@@ -228,11 +237,13 @@ impl Vault {
     }
 
     /// Finds where a strand ends. A manifest that cannot be read, or was changed, may be whole in another copy of the
-    /// vault: it counts by its hash.
+    /// vault: it counts by its hash. So does one that the agent signed with a newer program.
     fn last_kept(&self, strand: StrandId) -> Result<LastKept, VaultError> {
         let mut doubtful = Vec::new();
         let snapshots = read_snapshots(self, strand, &mut |fault| match fault {
-            SnapshotFault::Unreadable { name, .. } | SnapshotFault::Changed { name } => doubtful.push(name),
+            SnapshotFault::Unreadable { name, .. }
+            | SnapshotFault::Changed { name }
+            | SnapshotFault::Unbelievable { name, source: FormatError::Newer(_) } => doubtful.push(name),
             _ => {}
         })?;
         let seq = snapshots.last().map_or(0, |last| last.manifest.seq);
@@ -288,9 +299,11 @@ impl Vault {
         let name = ObjectName::Numbered(*strand, NumberedKind::Keys, enrolment.keys_count, *hash);
         let keys = self
             .signed_object(&name, hash)
-            .and_then(|object| KeysObject::from_bytes(&object).map_err(|_| VaultError::StrandReplaced { name }));
+            .and_then(|object| KeysObject::from_bytes(&object).map_err(|source| unlike_signed(name, source)));
         match keys {
             Ok(keys) => Ok(StrandSecrets::open(kit, *strand, &keys.sealed)?),
+            // Older secrets would open less than is there, and not say why.
+            Err(newer @ VaultError::StrandNewer { .. }) => Err(newer),
             Err(lost) => first().map_err(|_| lost),
         }
     }
@@ -391,12 +404,20 @@ impl Vault {
     fn strand_object(&self, enrolment: &Enrolment) -> Result<StrandObject, VaultError> {
         let name = ObjectName::Strand(enrolment.strand);
         let object = StrandObject::from_bytes(&self.signed_object(&name, &enrolment.object)?);
-        object.map_err(|_| VaultError::StrandReplaced { name })
+        object.map_err(|source| unlike_signed(name, source))
     }
 
     fn signed_object(&self, name: &ObjectName, hash: &ObjectHash) -> Result<Vec<u8>, VaultError> {
         let object = self.store.get(name)?;
         if ObjectHash::of(&object) == *hash { Ok(object) } else { Err(VaultError::StrandReplaced { name: *name }) }
+    }
+}
+
+/// Says what is wrong with an object of a strand whose hash the owners signed.
+fn unlike_signed(name: ObjectName, source: FormatError) -> VaultError {
+    match source {
+        FormatError::Newer(_) => VaultError::StrandNewer { name, source },
+        _ => VaultError::StrandReplaced { name },
     }
 }
 
@@ -425,12 +446,12 @@ fn write_vault_object(vault: &VaultId, owner: &PublicKey, recipients: &[Recipien
 pub(crate) fn read_vault_object(object: &[u8]) -> Result<Founding, FormatError> {
     let what = VAULT.what;
     let (mut vault, mut founder) = (None, None);
-    bytes::read_map(&mut Decoder::new(VAULT.strip(object)?), what, |key, read| {
+    bytes::read_only_map(VAULT.strip(object)?, what, |key, read| {
         match key {
             0 => vault = Some(VaultId(bytes::fixed(read, what)?)),
             1 => founder = Some(bytes::fixed(read, what)?),
             // The founding's recipients are in the owner log too, which is what counts.
-            2 => read.skip().map_err(|_| FormatError::Malformed(what))?,
+            2 => bytes::skip(read, what)?,
             _ => return Ok(false),
         }
         Ok(true)

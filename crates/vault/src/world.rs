@@ -5,9 +5,10 @@
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Makes a moment of whole seconds, clamped to what nanoseconds can hold (1677 to 2262).
+    /// Makes a moment of whole seconds, clamped to those that nanoseconds can hold (1677 to 2262).
     pub fn from_seconds(seconds: i64) -> Self {
-        Self(seconds.saturating_mul(1_000_000_000))
+        const SECONDS_MAX: i64 = i64::MAX / 1_000_000_000;
+        Self(seconds.clamp(-SECONDS_MAX, SECONDS_MAX) * 1_000_000_000)
     }
 
     /// Returns the whole seconds, rounded down.
@@ -33,4 +34,17 @@ pub fn random<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_beyond_all_calendars_stay_what_they_became() {
+        for seconds in [i64::MIN, -9_223_372_037, -1, 0, 1_700_000_000, 9_223_372_037, i64::MAX] {
+            let time = Timestamp::from_seconds(seconds);
+            assert_eq!(Timestamp::from_seconds(time.seconds()), time, "{seconds}");
+        }
+    }
 }

@@ -9,6 +9,8 @@
 mod acts;
 #[path = "suite/copy.rs"]
 mod copy;
+#[path = "suite/corpus.rs"]
+mod corpus;
 #[path = "suite/damage.rs"]
 mod damage;
 #[path = "suite/diff.rs"]

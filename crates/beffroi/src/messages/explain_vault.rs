@@ -55,6 +55,7 @@ impl Explain for VaultError {
             Self::Raced => to.say(text("err-raced")),
             Self::Recipients(_) => to.say(text("err-recipients")),
             Self::StrandReplaced { name } => to.damaged().say(text("err-strand-replaced").show("name", name)),
+            Self::StrandNewer { source, .. } => to.because(source),
             Self::Secrets(source) => to.because(source),
             Self::Seal(source) => to.say(text("err-seal")).because(source),
             Self::Store(source) => to.because(source),
@@ -111,6 +112,7 @@ impl Explain for EnvelopeError {
             Self::Identity => to.say(text("err-identity")),
             Self::Plugin(name) => to.say(text("err-plugin").with("plugin", name.as_str())),
             Self::Nobody => to.say(text("err-nobody")),
+            Self::TooMany => to.say(text("err-too-many-recipients")),
             Self::WrongKey => to.say(text("err-wrong-key")),
             Self::Damaged => to.say(text("err-sealed-damaged")),
         };

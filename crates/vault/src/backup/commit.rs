@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::assemble::PackUse;
 use super::run::Run;
 use super::{Agent, BackupError, Monitor, Remark};
-use crate::bytes::SigningKey;
+use crate::bytes::{FormatError, SigningKey};
 use crate::envelope::Recipient;
 use crate::expire::read_expiry_log;
 use crate::id::ObjectHash;
@@ -131,7 +131,8 @@ fn counts(agent: Agent<'_>, seq: u64, hash: ObjectHash) -> Result<bool, BackupEr
         other => other,
     };
     match read {
-        Ok(_) => Ok(true),
+        // A newer program's manifest has its place too: another of its number would make a fork.
+        Ok(_) | Err(SnapshotFault::Unbelievable { source: FormatError::Newer(_), .. }) => Ok(true),
         Err(SnapshotFault::Unreadable { source, .. }) => match source {
             StoreError::Io { .. } | StoreError::Denied { .. } | StoreError::Poisoned { .. } => Err(source.into()),
             _ => Ok(false),

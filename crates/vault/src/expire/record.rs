@@ -106,8 +106,7 @@ impl ExpiryRecord {
         }
         let (mut vault, mut seq, mut previous, mut time) = (None, None, None, None);
         let mut names = [None, None, None];
-        let mut read = Decoder::new(body);
-        bytes::read_map(&mut read, WHAT, |key, read| {
+        bytes::read_only_map(body, WHAT, |key, read| {
             match key {
                 0 => vault = Some(VaultId(bytes::fixed(read, WHAT)?)),
                 1 => seq = Some(bytes::unsigned(read, WHAT)?),
@@ -118,7 +117,6 @@ impl ExpiryRecord {
             }
             Ok(true)
         })?;
-        bytes::end(&read, WHAT)?;
         let missing = || FormatError::Malformed(WHAT);
         let [condemned, deleted, revived] = names;
         Ok(Self {

@@ -24,7 +24,7 @@ use vault::secret::SecretKey;
 use vault::snapshots::{SnapshotFault, read_snapshots};
 use vault::state::{AgentKeys, StateFolder};
 use vault::store::{Erase, MemoryStore, Store};
-use vault::strand::{StrandSecrets, source_tag};
+use vault::strand::{Additions, StrandSecrets, source_tag};
 use vault::tree::Entry;
 use vault::vault::VaultError;
 use vault::world::{Timestamp, random};
@@ -75,6 +75,7 @@ impl Theft {
             index_key: self.keys.index_key.clone(),
             identities: vec![Identity::generate()],
             label: self.keys.label.clone(),
+            additions: Additions::default(),
         }
     }
 
