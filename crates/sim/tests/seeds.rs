@@ -1,5 +1,4 @@
 //! Some hundred seeds. `cargo xtask soak --sim N` runs as many as you like.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

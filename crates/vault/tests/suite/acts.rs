@@ -58,7 +58,7 @@ fn interrupt(deed: Deed, recipients: &[Recipient; 2], plan: FaultPlan) -> bool {
     assert_ne!(done, struck);
     rig.store = Arc::new(troubled.reopen(FaultPlan::default()));
     let vault = rig.vault();
-    let report = check(&vault, Some(&rig.kit), &READ_ALL, &Quiet).unwrap();
+    let report = check(&vault, Some(&rig.kit), &READ_ALL, &rig.scratch(), &Quiet).unwrap();
     assert!(report.is_sound(), "{:?}", report.faults);
     // What is sealed to the strand from now on can be opened: all identities are there.
     let secrets = vault.secrets(&rig.kit, &rig.keys.strand).unwrap();
