@@ -186,7 +186,11 @@ fn sources() -> Vec<Source> {
         for entry in fs::read_dir(&folder).expect("the project can be read") {
             let path = entry.expect("the project can be read").path();
             let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-            let built = name == "target" || name == "__pycache__" || name == ".git" || name.ends_with(".venv");
+            let built = name == "target"
+                || name == "__pycache__"
+                || name == ".git"
+                || name.ends_with(".venv")
+                || name == "corpus";
             if built || path.is_symlink() {
                 continue;
             }

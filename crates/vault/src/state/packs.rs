@@ -462,8 +462,10 @@ impl Row {
         let (blobs, rest) = rest.split_first_chunk::<4>()?;
         let (index, rest) = rest.split_first_chunk::<4>()?;
         let [kind, status] = *rest else { return None };
-        (status <= GONE).then_some(Self {
-            hash: ObjectHash(*hash),
+        let hash = ObjectHash(*hash);
+        // A durable pack has a hash: it was finished.
+        (status <= GONE && (status != DURABLE || hash != NO_HASH)).then_some(Self {
+            hash,
             size: PackSize {
                 blobs: u32::from_le_bytes(*blobs),
                 bytes: u64::from_le_bytes(*length),

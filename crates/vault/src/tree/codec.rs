@@ -296,23 +296,19 @@ fn read_chunks(read: &mut Decoder<'_>) -> Result<Content, FormatError> {
 /// Reads a node. Entries must be sorted, with safe names.
 pub fn parse_node(plain: &[u8]) -> Result<Node, FormatError> {
     let mut read = Decoder::new(plain);
-    let (mut level, mut leaf, mut branch) = (None, Vec::new(), Vec::new());
+    let (mut level, mut node) = (None, None);
     bytes::read_map(&mut read, NODE, |key, read| {
         match (key, level) {
             (0, _) => level = Some(bytes::unsigned(read, NODE)?),
-            (1, Some(0)) => leaf = read_leaf(read)?,
-            (1, Some(1..=16)) => branch = read_branch(read)?,
+            (1, Some(0)) => node = Some(Node::Leaf(read_leaf(read)?)),
+            (1, Some(level @ 1..=16)) => node = Some(Node::Branch(level, read_branch(read)?)),
             (1, _) => return Err(FormatError::Malformed(NODE)),
             _ => return Ok(false),
         }
         Ok(true)
     })?;
     bytes::end(&read, NODE)?;
-    match level {
-        Some(0) => Ok(Node::Leaf(leaf)),
-        Some(level) => Ok(Node::Branch(level, branch)),
-        None => Err(FormatError::Malformed(NODE)),
-    }
+    node.ok_or(FormatError::Malformed(NODE))
 }
 
 fn read_leaf(read: &mut Decoder<'_>) -> Result<Vec<Entry>, FormatError> {
@@ -405,6 +401,15 @@ mod tests {
         let chunks = Content::Chunks(vec![ChunkRef { id: BlobId([1; 32]), bytes: 10 }]);
         let size = Entry { kind: EntryKind::File { size: 11, content: chunks, sha256: None }, ..full() };
         assert!(parse_entry(&write_entry(&size)).is_err(), "chunks that do not add up");
+    }
+
+    #[test]
+    fn a_node_says_its_level_and_what_is_in_it() {
+        assert_eq!(parse_node(&[0xa2, 0, 0, 1, 0x80]), Ok(Node::Leaf(vec![])));
+        assert_eq!(parse_node(&[0xa2, 0, 16, 1, 0x80]), Ok(Node::Branch(16, vec![])));
+        for node in [&[0xa0][..], &[0xa1, 0, 0], &[0xa1, 0, 17], &[0xa1, 1, 0x80], &[0xa2, 0, 17, 1, 0x80]] {
+            assert_eq!(parse_node(node), Err(FormatError::Malformed(NODE)), "{node:?}");
+        }
     }
 
     #[test]
