@@ -362,7 +362,7 @@ fn save_while_expiring(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
     let mut saving = Saving::choose(town, dice);
     let failure = Arc::new(Mutex::new(None));
     for _ in 0..=dice.below(2) {
-        let (call, days) = (1 + dice.below(36), dice.pick(&[0, 1, 3]));
+        let (call, days) = (1 + dice.below(36), dice.pick(&[0, 1, 3, 8]));
         town.tell(format!("before call {call}, {days} days later, the owners"));
         let visit = move |town: &Arc<Town>| {
             town.pass(days * DAY);

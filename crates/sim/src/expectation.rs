@@ -12,8 +12,8 @@ use vault::vault::Vault;
 use vault::world::Timestamp;
 
 use crate::failure::{Tell, Told};
-use crate::model::Model;
 use crate::rule::{DAY, kept};
+use crate::town::{Town, locked};
 
 /// What an expiry must do.
 #[derive(Default)]
@@ -31,13 +31,13 @@ pub struct Expectation {
 }
 
 /// Works out what an expiry must do now. All manifests and lists must be readable.
-pub fn expect(vault: &Vault, model: &Model, now: Timestamp) -> Told<Expectation> {
+pub fn expect(town: &Town, vault: &Vault, now: Timestamp) -> Told<Expectation> {
     let records = Records::read(vault)?;
     let mut expected = Expectation { signed: records.latest.max(vault.log().latest), ..Expectation::default() };
     for enrolment in &vault.log().strands {
-        let strand = StrandView::read(vault, enrolment.strand)?;
+        let strand = StrandView::read(town, vault, enrolment.strand)?;
         let rule = |finished: &[Timestamp]| kept(finished, enrolment.enrolled, now);
-        let retained = model.retained(strand.manifests.keys().copied(), &rule);
+        let retained = strand.retained(&rule);
         strand.decide(&records, &retained, now, &mut expected);
     }
     Ok(expected)
@@ -62,6 +62,18 @@ pub fn needs(store: &dyn Store, manifest: &Manifest) -> Told<BTreeSet<ObjectName
         }
     }
     Ok(names)
+}
+
+/// Returns the source of a snapshot and its sealed end. What was opened once is not opened again.
+fn sealed_claim(town: &Town, vault: &Vault, name: ObjectName, manifest: &Manifest) -> Told<(String, Timestamp)> {
+    if let Some(claim) = locked(&town.claims).get(&name) {
+        return Ok(claim.clone());
+    }
+    let secrets = vault.secrets(&town.kit, &manifest.strand).tell("the secrets of a strand")?;
+    let about = manifest.unseal(&secrets).tell(name)?;
+    let claim = (about.source, about.finished);
+    locked(&town.claims).insert(name, claim.clone());
+    Ok(claim)
 }
 
 /// What the expiry records say.
@@ -105,11 +117,19 @@ struct StrandView {
     /// Packs, indexes and lists.
     hashed: BTreeSet<ObjectName>,
     leases: BTreeMap<ObjectName, u64>,
-    manifests: BTreeMap<ObjectName, (u64, BTreeSet<ObjectName>)>,
+    manifests: BTreeMap<ObjectName, Claim>,
+}
+
+/// What a manifest says.
+struct Claim {
+    number: u64,
+    source: String,
+    finished: Timestamp,
+    needs: BTreeSet<ObjectName>,
 }
 
 impl StrandView {
-    fn read(vault: &Vault, strand: StrandId) -> Told<Self> {
+    fn read(town: &Town, vault: &Vault, strand: StrandId) -> Told<Self> {
         let store = vault.store().as_ref();
         let list = |folder: Folder| {
             let mut names = BTreeSet::new();
@@ -130,20 +150,37 @@ impl StrandView {
         for (name, number) in list(Folder::Numbered(strand, NumberedKind::Snapshot))?.into_iter().filter_map(numbered) {
             let object = store.get(&name).tell(name)?;
             let manifest = Manifest::open(&object, &agent).tell(name)?;
-            manifests.insert(name, (number, needs(store, &manifest)?));
+            let (source, finished) = sealed_claim(town, vault, name, &manifest)?;
+            manifests.insert(name, Claim { number, source, finished, needs: needs(store, &manifest)? });
         }
         Ok(Self { hashed, leases, manifests })
     }
 
+    /// Returns the snapshots that a rule keeps, which is applied to each source apart.
+    fn retained(&self, rule: &dyn Fn(&[Timestamp]) -> Vec<bool>) -> BTreeSet<ObjectName> {
+        let mut sources: BTreeMap<&str, Vec<(u64, ObjectName, Timestamp)>> = BTreeMap::new();
+        for (name, claim) in &self.manifests {
+            sources.entry(&claim.source).or_default().push((claim.number, *name, claim.finished));
+        }
+        let mut retained = BTreeSet::new();
+        for mut snapshots in sources.into_values() {
+            snapshots.sort();
+            let finished: Vec<_> = snapshots.iter().map(|(_, _, finished)| *finished).collect();
+            let names = snapshots.iter().zip(rule(&finished)).filter(|(_, kept)| *kept);
+            retained.extend(names.map(|((_, name, _), _)| *name));
+        }
+        retained
+    }
+
     fn decide(&self, records: &Records, retained: &BTreeSet<ObjectName>, now: Timestamp, expected: &mut Expectation) {
         let is_old = |name: &ObjectName| records.condemned.contains_key(name);
-        let newest = self.manifests.values().map(|(number, _)| *number).max().unwrap_or(0);
+        let newest = self.manifests.values().map(|claim| claim.number).max().unwrap_or(0);
         let is_held = self.leases.iter().any(|(lease, number)| *number > newest && !records.is_due(lease, now));
         let is_kept = |name: &ObjectName| retained.contains(name);
         let goes = |name: &ObjectName| !is_kept(name) && !is_held && records.is_due(name, now);
         let needed_by = |wanted: &dyn Fn(&ObjectName) -> bool| -> BTreeSet<ObjectName> {
             let wanted = self.manifests.iter().filter(|(name, _)| wanted(name));
-            wanted.flat_map(|(_, (_, needs))| needs.iter().copied()).collect()
+            wanted.flat_map(|(_, claim)| claim.needs.iter().copied()).collect()
         };
         let needed = needed_by(&is_kept);
         let needed_still = needed_by(&|name| !goes(name));

@@ -54,7 +54,7 @@ fn judge_rotten(town: &Town, victim: &ObjectName) -> Told<()> {
     let snapshots: Vec<Snapshot> = vault::snapshots::read_all_snapshots(&vault, &mut |_| {}).tell("snapshots")?;
     for snapshot in snapshots {
         let promise = locked(&town.model).ever(&snapshot.name()).ok_or("a snapshot that nobody made")?;
-        let restored = restore(&vault, &town.kit, &snapshot);
+        let restored = restore(town, &vault, &snapshot);
         let hurt = report.hurt.iter().any(|hurt| hurt.snapshot.object() == snapshot.name());
         match restored {
             Ok(contents) => compare(&contents, &promise.contents)?,

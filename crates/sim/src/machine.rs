@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, Remark, backup_tree};
@@ -24,12 +24,15 @@ pub struct SimEntropy {
     position: AtomicU64,
 }
 
-/// A clock that shows what it is told.
-pub struct SimClock(pub Timestamp);
+/// The clock of a machine: the town's time, and how far it is off.
+pub struct SimClock {
+    time: Arc<AtomicI64>,
+    error_seconds: i64,
+}
 
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
-        self.0
+        Timestamp::from_seconds(self.time.load(Ordering::SeqCst).saturating_add(self.error_seconds))
     }
 }
 
@@ -105,6 +108,7 @@ pub struct Machine {
     pub sources: u64,
     /// Counts changes of files.
     pub ticks: u64,
+    time: Arc<AtomicI64>,
     folder: PathBuf,
     copy: Option<Arc<Memory>>,
 }
@@ -118,15 +122,21 @@ pub struct Memory {
 
 impl Machine {
     /// Makes a machine with empty sources.
-    pub fn new(number: u64, seed: u64, keys: AgentKeys, sources: u64, town: &Path) -> Told<Self> {
+    pub fn new(
+        (number, seed): (u64, u64),
+        keys: AgentKeys,
+        sources: u64,
+        time: &Arc<AtomicI64>,
+        town: &Path,
+    ) -> Told<Self> {
         let folder = town.join(format!("machine{number}"));
         for source in 0..sources {
             make_private_folder(&folder.join(format!("source{source}"))).tell("a source")?;
         }
         make_private_folder(&folder.join("state")).tell("the state")?;
         let entropy = SimEntropy::new(seed ^ number.wrapping_mul(0x9e37_79b9));
-        let noted = BTreeSet::new();
-        Ok(Self { number, keys, entropy, clock_error: 0, noted, sources, ticks: 0, folder, copy: None })
+        let (noted, time) = (BTreeSet::new(), Arc::clone(time));
+        Ok(Self { number, keys, entropy, clock_error: 0, noted, sources, ticks: 0, time, folder, copy: None })
     }
 
     /// The folder of a source.
@@ -145,9 +155,9 @@ impl Machine {
         format!("files{source}")
     }
 
-    /// What its clock shows when it is really `now`, in seconds.
-    pub fn clock(&self, now: i64) -> SimClock {
-        SimClock(Timestamp::from_seconds(now.saturating_add(self.clock_error)))
+    /// Its clock.
+    pub fn clock(&self) -> SimClock {
+        SimClock { time: Arc::clone(&self.time), error_seconds: self.clock_error }
     }
 
     /// Where its randomness stands.
@@ -161,7 +171,6 @@ impl Machine {
         store: Arc<dyn Store>,
         source: u64,
         level: i8,
-        now: i64,
         remarks: &Remarks,
     ) -> Result<Outcome, BackupError> {
         let vault = Vault::open(store)?;
@@ -172,7 +181,7 @@ impl Machine {
             keys: &self.keys,
             folder: &folder,
             lock: &lock,
-            clock: &self.clock(now),
+            clock: &self.clock(),
             entropy: &self.entropy,
         };
         let roots = RootPaths::resolve(&[self.source(source)])?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use vault::id::StrandId;
 use vault::name::ObjectName;
-use vault::world::Timestamp;
 
 use crate::folder::Contents;
 
@@ -16,10 +15,6 @@ pub struct Promise {
     pub strand: StrandId,
     /// Its number.
     pub seq: u64,
-    /// Its source.
-    pub source: String,
-    /// When it was finished, by the clock of its machine.
-    pub finished: Timestamp,
     /// What it must give back.
     pub contents: Arc<Contents>,
 }
@@ -84,26 +79,6 @@ impl Model {
     pub fn ever(&self, name: &ObjectName) -> Option<Promise> {
         let running = || self.running.get(&name.strand()?).map(|promise| numbered(promise, name));
         self.ever.get(name).cloned().or_else(running)
-    }
-
-    /// Returns those of a strand's snapshots that a rule keeps.
-    pub fn retained(
-        &self,
-        listed: impl Iterator<Item = ObjectName>,
-        rule: &dyn Fn(&[Timestamp]) -> Vec<bool>,
-    ) -> BTreeSet<ObjectName> {
-        let mut sources: BTreeMap<String, Vec<(u64, ObjectName, Timestamp)>> = BTreeMap::new();
-        for (name, promise) in listed.filter_map(|name| Some((name, self.ever(&name)?))) {
-            sources.entry(promise.source).or_default().push((promise.seq, name, promise.finished));
-        }
-        let mut retained = BTreeSet::new();
-        for mut snapshots in sources.into_values() {
-            snapshots.sort();
-            let finished: Vec<_> = snapshots.iter().map(|(_, _, finished)| *finished).collect();
-            let names = snapshots.iter().zip(rule(&finished)).filter(|(_, kept)| *kept);
-            retained.extend(names.map(|((_, name, _), _)| *name));
-        }
-        retained
     }
 }
 

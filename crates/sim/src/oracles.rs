@@ -6,7 +6,6 @@ use std::sync::Arc;
 use vault::blob::BlobKind;
 use vault::check::{CheckMonitor, CheckOptions, CheckReport, SnapshotName, check};
 use vault::id::{ObjectHash, StrandId};
-use vault::kit::RecoveryKit;
 use vault::name::ObjectName;
 use vault::read::{SnapshotReader, StrandReader, WalkItem};
 use vault::snapshots::{Snapshot, read_snapshots};
@@ -47,7 +46,7 @@ pub fn check_is_sound(town: &Town) -> Told<()> {
 pub fn check_vault(town: &Town, vault: &Vault) -> Told<CheckReport> {
     const ALL: CheckOptions = CheckOptions { read_data_percent: Some(100), seed: 1, jobs: 1 };
     locked(&town.tally).checks += 1;
-    check(vault, Some(&town.kit), &ALL, &Quiet).tell("check")
+    check(vault, Some(&town.kit), &ALL, &town.scratch(), &Quiet).tell("check")
 }
 
 /// The snapshots of the vault are those that were promised, whole, and give back what they must.
@@ -95,7 +94,7 @@ fn verify_whole(town: &Town, disk: Disk, vault: &Vault, snapshots: &[Snapshot]) 
         }
         if !locked(&town.restored).contains(&(disk, name)) {
             let promise = locked(&town.model).ever(&name).ok_or_else(|| format!("nobody ever put {name}"))?;
-            let contents = restore(vault, &town.kit, snapshot).map_err(|why| format!("{name}: {why}"))?;
+            let contents = restore(town, vault, snapshot).map_err(|why| format!("{name}: {why}"))?;
             compare(&contents, &promise.contents).map_err(|why| format!("{name}: {why}"))?;
             locked(&town.restored).insert((disk, name));
             locked(&town.tally).restored += 1;
@@ -141,10 +140,11 @@ pub fn listed(vault: &Vault) -> Told<Vec<Snapshot>> {
 }
 
 /// Reads all that a snapshot holds, with nothing but the kit.
-pub fn restore(vault: &Vault, kit: &RecoveryKit, snapshot: &Snapshot) -> Told<Contents> {
-    let secrets = vault.secrets(kit, &snapshot.manifest.strand).tell("the secrets")?;
+pub fn restore(town: &Town, vault: &Vault, snapshot: &Snapshot) -> Told<Contents> {
+    let secrets = vault.secrets(&town.kit, &snapshot.manifest.strand).tell("the secrets")?;
     let mut faults = Vec::new();
-    let reader = StrandReader::open(Arc::clone(vault.store()), secrets, &[snapshot], &mut |fault| faults.push(fault));
+    let store = Arc::clone(vault.store());
+    let reader = StrandReader::open(store, secrets, &[snapshot], &town.scratch(), &mut |fault| faults.push(fault));
     let reader = Arc::new(reader.tell("the strand")?);
     if let Some(fault) = faults.first() {
         return Err(crate::failure::chain(fault));

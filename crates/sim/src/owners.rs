@@ -26,7 +26,7 @@ pub fn expire(town: &Town, clock_error: i64) -> Told<Option<String>> {
         Err(error) => return Err(chain(&error)),
     };
     let now = vault::world::Timestamp::from_seconds(town.now() + clock_error);
-    let expected = expect(&vault, &locked(&town.model), now)?;
+    let expected = expect(town, &vault, now)?;
     let plan = match plan(&vault, &town.kit, &|_| false, now) {
         Ok(plan) => plan,
         Err(ExpiryError::ClockBehind { .. }) if now < expected.signed => {

@@ -9,6 +9,7 @@ use vault::manifest::Manifest;
 use vault::name::{Folder, HashedKind, NumberedKind, ObjectName};
 use vault::pack::parse_pack;
 use vault::store::Store;
+use vault::world::Clock;
 
 use crate::dice::Dice;
 use crate::expectation::needs;
@@ -69,13 +70,7 @@ pub fn save(town: &Arc<Town>, saving: Saving) -> Told<Result<Outcome, BackupErro
     let place = town.place(Disk::Vault);
     let contents = read_folder(&machine.source(saving.source)).tell("reading a source")?;
     let strand = machine.keys.strand;
-    let promise = Promise {
-        strand,
-        seq: 0,
-        source: Machine::source_name(saving.source),
-        finished: machine.clock(town.now()).0,
-        contents: Arc::new(contents),
-    };
+    let promise = Promise { strand, seq: 0, contents: Arc::new(contents) };
     locked(&town.model).begin(promise);
     let known = known_blobs(town, machine, &place)?;
     let before = town.archive.count();
@@ -88,7 +83,8 @@ pub fn save(town: &Arc<Town>, saving: Saving) -> Told<Result<Outcome, BackupErro
     }
     let (store, remarks) = (Arc::new(store), Remarks::default());
     let handle = Arc::clone(&store) as Arc<dyn Store>;
-    let result = machine.save(handle, saving.source, saving.level, town.now(), &remarks);
+    let begin = machine.clock().now();
+    let result = machine.save(handle, saving.source, saving.level, &remarks);
     let flipped = store.has_flipped();
     let mine = town.archive.since(before).into_iter().filter(|attempt| attempt.name.strand() == Some(strand));
     let mine: Vec<_> = mine.map(|attempt| (attempt.name, attempt.bytes)).collect();
@@ -100,8 +96,10 @@ pub fn save(town: &Arc<Town>, saving: Saving) -> Told<Result<Outcome, BackupErro
         .map(|outcome| ObjectName::Numbered(strand, NumberedKind::Snapshot, outcome.seq, outcome.hash));
     locked(&town.model).end(strand, &manifests, told);
     locked(&town.tally).backups[usize::from(told.is_none())] += 1;
-    if told.is_some() {
+    if let Ok(outcome) = &result {
         town.is_done();
+        let times = [begin, outcome.started, outcome.finished, machine.clock().now()];
+        ensure(times.is_sorted(), || format!("a backup tells times that its clock never showed: {times:?}"))?;
     }
     if told.is_some_and(|name| !manifests.contains(&name)) {
         return Err("a backup told of a snapshot that it never put".into());

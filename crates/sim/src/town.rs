@@ -10,6 +10,7 @@ use vault::envelope::Recipient;
 use vault::id::{BlobId, ObjectHash};
 use vault::kit::RecoveryKit;
 use vault::name::ObjectName;
+use vault::scratch::Scratch;
 use vault::store::FaultPlan;
 use vault::vault::Vault;
 use vault::world::Timestamp;
@@ -48,10 +49,12 @@ pub struct Town {
     pub seals: Mutex<(SealBook, usize)>,
     /// What is in packs, by their hashes.
     pub blobs: Mutex<HashMap<ObjectHash, Arc<BTreeSet<BlobId>>>>,
+    /// Sources and sealed ends of snapshots, by their manifests.
+    pub claims: Mutex<HashMap<ObjectName, (String, Timestamp)>>,
     /// What was done.
     pub tally: Mutex<Tally>,
     places: [Mutex<Place>; 2],
-    now: AtomicI64,
+    now: Arc<AtomicI64>,
     /// Whether a crash could still take or bring back something of what the vault shows.
     unsure: AtomicBool,
     /// What is told of the step that runs.
@@ -80,11 +83,11 @@ impl Town {
         let now = Timestamp::from_seconds(BEGIN);
         let (mut vault, kit) = Vault::found(store, &[], now, &entropy).tell("founding")?;
         let folder = temporary_folder().tell("a temporary folder")?;
-        let mut machines = Vec::new();
+        let (mut machines, time) = (Vec::new(), Arc::new(AtomicI64::new(BEGIN + 100)));
         for number in 1..=1 + dice.below(2) {
             let keys = vault.enrol(&kit, &format!("machine{number}"), now, &entropy).tell("enrolling")?;
             let sources = 1 + dice.below(2);
-            machines.push(Mutex::new(Machine::new(number, seed, keys, sources, folder.path())?));
+            machines.push(Mutex::new(Machine::new((number, seed), keys, sources, &time, folder.path())?));
         }
         let kit = RecoveryKit::parse(&kit.to_text(&[])).tell("the kit, typed in again")?;
         Ok(Arc::new(Self {
@@ -99,8 +102,9 @@ impl Town {
             restored: Mutex::default(),
             seals: Mutex::default(),
             blobs: Mutex::default(),
+            claims: Mutex::default(),
             tally: Mutex::default(),
-            now: AtomicI64::new(BEGIN + 100),
+            now: time,
             unsure: AtomicBool::new(false),
             story: Mutex::default(),
             folder,
@@ -178,6 +182,11 @@ impl Town {
     /// Where sources and states are.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Memory for a few dozen blobs: what is read is found on the scratch file.
+    pub fn scratch(&self) -> Scratch {
+        Scratch { memory_bytes_max: 4096, ..Scratch::new(self.folder()) }
     }
 }
 
