@@ -1,6 +1,6 @@
 //! A town on a bad day: the real vault over a faulty disk and a wrong clock, all of it decided by one number.
 //!
-//! [`run`] founds a vault, lets a town live for some steps ([`Deed`]), and after each of them asks whether what was
+//! [`run()`] founds a vault, lets a town live for some steps ([`Deed`]), and after each of them asks whether what was
 //! promised is there ([`verify`](oracles::verify)). What must be there is said by a [`Model`](model::Model) as plainly as it
 //! can be said, and what expiry must do by the text of `docs/retention.md` ([`rule`], [`expectation`]), not by the vault.
 //!
