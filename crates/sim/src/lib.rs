@@ -8,8 +8,9 @@
 //!
 //! - It never touches a file outside its own temporary folder, which lies in memory where there is such a place.
 //! - It never asks the vault what the vault should do.
-//! - It never leaves anything to chance but the seed. Three things differ all the same from run to run, and none changes what
-//!   happens in which order: what the `age` library draws for identities and envelopes (so hashes of objects differ, and with
+//! - It never leaves a step, a fault or its moment to chance but the seed's. Four things differ all the same from run to
+//!   run, and with them, now and then, which object a fault meets, and whether it does: the order in which the threads of one
+//!   backup fill packs, what the `age` library draws for identities and envelopes (so hashes of objects differ, and with
 //!   them the order of names and which of several objects rots), the order in which hash maps are walked (the local
 //!   numbers of adopted packs), and inode numbers (which unchanged files are read as a sample).
 
