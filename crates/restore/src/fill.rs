@@ -11,6 +11,7 @@ mod links;
 mod plan;
 mod verify;
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -24,6 +25,9 @@ use crate::target::{AttributeWarning, DirectoryId, Outcome, Overwrite, Owners, T
 
 use links::Links;
 use plan::Planner;
+
+/// So many directories get their attributes before another thread is worth it.
+const DIRECTORIES_FEW: usize = 64;
 
 /// How to restore.
 #[derive(Clone)]
@@ -145,9 +149,7 @@ pub fn restore(
         Ok::<(), RestoreError>(())
     })?;
     run.check()?;
-    for (id, directory) in directories.iter().rev() {
-        run.settle(*id, None, run.target.finish_directory(*id, directory), 0);
-    }
+    finish_directories(&run, directories, options.jobs);
     if options.verify {
         verify::verify(&run, &entry, to);
     }
@@ -256,14 +258,35 @@ impl Run<'_> {
     }
 }
 
-/// Walks the tree: makes directories and specials, plans files, remembers links. Returns the directories in the order
-/// in which they were made.
-fn lay_out(
-    run: &Run<'_>,
-    entry: &Entry,
-    links: &mut Links,
-    spans: crew::Spans,
-) -> Result<Vec<(DirectoryId, Entry)>, RestoreError> {
+/// A directory that has yet to get its attributes.
+struct Laid {
+    id: DirectoryId,
+    entry: Entry,
+    /// Directories above it.
+    depth: usize,
+}
+
+/// Gives directories their attributes, the deepest first: what is above may let nobody in any more.
+fn finish_directories(run: &Run<'_>, mut directories: Vec<Laid>, jobs: usize) {
+    directories.sort_by_key(|directory| Reverse(directory.depth));
+    for level in directories.chunk_by(|one, next| one.depth == next.depth) {
+        let share = level.len().div_ceil(jobs.max(1)).max(DIRECTORIES_FEW);
+        let finish = |share: &[Laid]| {
+            for Laid { id, entry, .. } in share {
+                run.settle(*id, None, run.target.finish_directory(*id, entry), 0);
+            }
+        };
+        std::thread::scope(|scope| {
+            let mut shares = level.chunks(share);
+            let own = shares.next();
+            shares.for_each(|share| drop(scope.spawn(move || finish(share))));
+            own.into_iter().for_each(finish);
+        });
+    }
+}
+
+/// Walks the tree: makes directories and specials, plans files, remembers links. Returns the directories.
+fn lay_out(run: &Run<'_>, entry: &Entry, links: &mut Links, spans: crew::Spans) -> Result<Vec<Laid>, RestoreError> {
     let mut planner = Planner::new(run, spans);
     if !entry.is_directory() {
         place(run, &mut planner, links, DirectoryId::ROOT, entry.clone(), None);
@@ -273,7 +296,7 @@ fn lay_out(
     let mut directories = Vec::new();
     let mut stack = vec![Some(DirectoryId::ROOT)];
     if !entry.made_up {
-        directories.push((DirectoryId::ROOT, entry.clone()));
+        directories.push(Laid { id: DirectoryId::ROOT, entry: entry.clone(), depth: 0 });
     }
     let mut walk = run.reader.walk(entry);
     while let Some(item) = walk.next() {
@@ -285,8 +308,8 @@ fn lay_out(
             (WalkItem::Entry(_, entry), Some(parent)) if entry.is_directory() => {
                 match run.target.add_directory(parent, &entry.name) {
                     Ok(id) => {
+                        directories.push(Laid { id, entry, depth: stack.len() });
                         stack.push(Some(id));
-                        directories.push((id, entry));
                     }
                     Err(error) => {
                         run.fault(parent, Some(&entry.name), error.into());

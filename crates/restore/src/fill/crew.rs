@@ -7,6 +7,9 @@ use vault::read::ReadFault;
 use super::plan::Piece;
 use super::{FaultError, Run};
 
+/// Stretches that are planned and wait for the crew: the next window is planned meanwhile.
+const SPANS_WAITING_MAX: usize = 256;
+
 /// A stretch of one pack, and where its blobs go; sorted by place in the pack.
 pub(super) struct Span {
     pub pieces: Vec<Piece>,
@@ -25,7 +28,7 @@ impl Spans {
 /// Runs `plan` beside a crew that works on what it sends, and returns when all is written.
 pub(super) fn with_crew<T, E>(run: &Run<'_>, jobs: usize, plan: impl FnOnce(Spans) -> Result<T, E>) -> Result<T, E> {
     let jobs = jobs.max(1);
-    let (sender, spans) = crossbeam_channel::bounded(4 * jobs);
+    let (sender, spans) = crossbeam_channel::bounded(SPANS_WAITING_MAX);
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             let spans = spans.clone();

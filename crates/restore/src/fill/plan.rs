@@ -5,15 +5,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustix::fs::{AtFlags, statat};
 use vault::id::BlobId;
-use vault::read::{Location, PackNumber};
+use vault::read::Location;
 use vault::tree::{Content, Entry, EntryKind};
 
 use super::crew::{Span, Spans};
 use super::{FaultError, Run};
 use crate::target::{DirectoryId, FileInProgress, Outcome};
 
-/// Blobs that are planned before reading begins: the more, the straighter the reading.
-const WINDOW_PIECES: usize = 64 << 10;
+/// Blobs that are planned before any of them is read: the more, the straighter the reading, and the more copies of a blob
+/// are written when it is opened once.
+const WINDOW_PIECES_MAX: usize = 64 << 10;
+/// The first window, so that the crew begins at once. Planning is some five times faster than filling.
+const WINDOW_PIECES_FIRST: usize = 4 << 10;
+const WINDOW_GROWTH: usize = 4;
+/// So many places a stretch has at most, copies of its last blob aside: what the crew may have waiting is bounded by it.
+const SPAN_PIECES_MAX: usize = 128;
 /// A stretch is read at once up to so many bytes, unless one blob is larger.
 const SPAN_BYTES_MAX: u64 = 2 << 20;
 /// Reading over a gap of so many bytes costs less than a second read.
@@ -49,12 +55,13 @@ enum Progress {
 pub(super) struct Planner<'p, 'r> {
     run: &'p Run<'r>,
     pieces: Vec<Piece>,
+    window_pieces: usize,
     spans: Spans,
 }
 
 impl<'p, 'r> Planner<'p, 'r> {
     pub fn new(run: &'p Run<'r>, spans: Spans) -> Self {
-        Self { run, pieces: Vec::new(), spans }
+        Self { run, pieces: Vec::new(), window_pieces: WINDOW_PIECES_FIRST, spans }
     }
 
     /// Plans a file.
@@ -105,7 +112,7 @@ impl<'p, 'r> Planner<'p, 'r> {
                 }
             }
             offset += chunk.bytes;
-            if self.pieces.len() >= WINDOW_PIECES {
+            if self.pieces.len() >= self.window_pieces {
                 self.flush();
             }
         }
@@ -130,6 +137,7 @@ impl<'p, 'r> Planner<'p, 'r> {
         if !span.is_empty() {
             self.send(span);
         }
+        self.window_pieces = (self.window_pieces * WINDOW_GROWTH).min(WINDOW_PIECES_MAX);
     }
 
     fn send(&self, pieces: Vec<Piece>) {
@@ -149,15 +157,13 @@ impl<'p, 'r> Planner<'p, 'r> {
 /// Tells whether a piece is read together with those before it.
 fn joins(span: &[Piece], piece: &Piece) -> bool {
     let (first, last) = (&span[0].location, &span[span.len() - 1].location);
-    let same: bool = pack_of(first) == pack_of(&piece.location);
+    let same_pack = first.pack == piece.location.pack;
+    let same_blob = last.offset == piece.location.offset;
     let end = u64::from(last.offset) + u64::from(last.sealed_bytes);
     let reach = u64::from(piece.location.offset) + u64::from(piece.location.sealed_bytes);
     let gap = u64::from(piece.location.offset).saturating_sub(end);
-    same && gap <= GAP_BYTES_MAX && reach - u64::from(first.offset) <= SPAN_BYTES_MAX
-}
-
-fn pack_of(location: &Location) -> PackNumber {
-    location.pack
+    let is_short = same_blob || span.len() < SPAN_PIECES_MAX && reach - u64::from(first.offset) <= SPAN_BYTES_MAX;
+    same_pack && gap <= GAP_BYTES_MAX && is_short
 }
 
 impl Filling {

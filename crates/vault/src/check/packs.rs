@@ -194,6 +194,10 @@ impl Record for Placed {
         self.location.pack
     }
 
+    fn spread(key: &PackNumber) -> u16 {
+        u16::try_from(*key).unwrap_or(u16::MAX)
+    }
+
     fn write(&self, to: &mut Vec<u8>) {
         Located { id: self.id, location: self.location }.write(to);
         to.extend((self.place as u64).to_le_bytes());

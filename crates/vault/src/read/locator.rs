@@ -147,6 +147,11 @@ impl Record for Located {
         self.id
     }
 
+    fn spread(key: &BlobId) -> u16 {
+        // Ids are keyed hashes.
+        u16::from_be_bytes([key.0[0], key.0[1]])
+    }
+
     fn write(&self, to: &mut Vec<u8>) {
         let Location { pack, offset, sealed_bytes, coding, kind } = self.location;
         to.extend(self.id.0);

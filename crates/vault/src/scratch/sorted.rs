@@ -12,6 +12,9 @@ use rustix::io::Errno;
 
 use super::{Range, Scratch, ScratchError, ScratchFile};
 
+/// A search through fewer records is quick enough.
+const RECORDS_FEW: usize = 4096;
+const SPREADS: usize = 1 << 16;
 /// Records that are read at once.
 const BLOCK_RECORDS: usize = 128;
 /// What is written at once, in bytes.
@@ -29,6 +32,9 @@ pub(crate) trait Record: Copy + Ord {
 
     /// Returns the key.
     fn key(&self) -> Self::Key;
+
+    /// Returns a number that is never smaller for a greater key, and about evenly spread if finding is to be quick.
+    fn spread(key: &Self::Key) -> u16;
 
     /// Appends the record.
     fn write(&self, to: &mut Vec<u8>);
@@ -48,8 +54,15 @@ pub(crate) struct Sorter<T> {
 
 /// Records in order. A place is a record's rank.
 pub(crate) enum Sorted<T: Record> {
-    Memory(Vec<T>),
+    Memory(InMemory<T>),
     Spilled(Spilled<T>),
+}
+
+/// A sequence in memory.
+pub(crate) struct InMemory<T> {
+    records: Vec<T>,
+    /// Where the records of each spread begin, and the end of the last one's; empty if there are few.
+    starts: Vec<u32>,
 }
 
 /// A sequence on a scratch file.
@@ -95,8 +108,7 @@ impl<T: Record> Sorter<T> {
     /// Puts all records in order.
     pub(crate) fn finish(mut self) -> Result<Sorted<T>, ScratchError> {
         if self.runs.is_empty() {
-            self.records.sort_unstable();
-            return Ok(Sorted::Memory(self.records));
+            return Ok(Sorted::Memory(InMemory::sort(self.records)));
         }
         let folder = self.scratch.folder.clone();
         let merged = self.spill().and_then(|()| self.merge());
@@ -139,11 +151,37 @@ impl<T: Record> Sorter<T> {
     }
 }
 
+impl<T: Record> InMemory<T> {
+    fn sort(mut records: Vec<T>) -> Self {
+        records.sort_unstable();
+        let mut starts = Vec::new();
+        if records.len() >= RECORDS_FEW && u32::try_from(records.len()).is_ok() {
+            starts.reserve_exact(SPREADS + 1);
+            for (place, record) in records.iter().enumerate() {
+                let spread = usize::from(T::spread(&record.key()));
+                starts.resize(starts.len().max(spread + 1), place as u32);
+            }
+            starts.resize(SPREADS + 1, records.len() as u32);
+        }
+        Self { records, starts }
+    }
+
+    /// Returns the place of the first record whose key is not less.
+    fn first(&self, key: T::Key) -> usize {
+        let spread = usize::from(T::spread(&key));
+        let range = match self.starts.get(spread..spread + 2) {
+            Some(bounds) => bounds[0] as usize..bounds[1] as usize,
+            None => 0..self.records.len(),
+        };
+        range.start + self.records[range].partition_point(|record| record.key() < key)
+    }
+}
+
 impl<T: Record> Sorted<T> {
     /// How many records there are.
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Memory(records) => records.len(),
+            Self::Memory(memory) => memory.records.len(),
             Self::Spilled(spilled) => spilled.count,
         }
     }
@@ -156,7 +194,7 @@ impl<T: Record> Sorted<T> {
     /// Returns the records with a key.
     pub(crate) fn with_key(&self, key: T::Key) -> Result<Records<'_, T>, ScratchError> {
         let (place, block) = match self {
-            Self::Memory(records) => (records.partition_point(|record| record.key() < key), Block::default()),
+            Self::Memory(memory) => (memory.first(key), Block::default()),
             Self::Spilled(spilled) => spilled.first(key).map_err(|errno| spilled.error(errno))?,
         };
         Ok(Records { sorted: self, place, only: Some(key), block })
@@ -165,7 +203,7 @@ impl<T: Record> Sorted<T> {
 
 impl<T: Record> Default for Sorted<T> {
     fn default() -> Self {
-        Self::Memory(Vec::new())
+        Self::Memory(InMemory { records: Vec::new(), starts: Vec::new() })
     }
 }
 
@@ -195,7 +233,7 @@ impl<T: Record> Spilled<T> {
 impl<T: Record> Records<'_, T> {
     fn read(&mut self) -> Result<Option<T>, Errno> {
         let spilled = match self.sorted {
-            Sorted::Memory(records) => return Ok(records.get(self.place).copied()),
+            Sorted::Memory(memory) => return Ok(memory.records.get(self.place).copied()),
             Sorted::Spilled(spilled) => spilled,
         };
         if self.place >= spilled.count {
@@ -351,6 +389,10 @@ mod tests {
             self.0
         }
 
+        fn spread(key: &u16) -> u16 {
+            key >> 3
+        }
+
         fn write(&self, to: &mut Vec<u8>) {
             to.extend(self.0.to_le_bytes());
             to.extend(self.1.to_le_bytes());
@@ -396,6 +438,24 @@ mod tests {
             }
             prop_assert_eq!(folder.path().read_dir().unwrap().count(), 0, "the file has no name");
         }
+    }
+
+    #[test]
+    fn among_many_records_each_is_found_and_no_other() {
+        // Gaps of all widths, copies, and both ends.
+        let keys = (0..RECORDS_FEW as u32).map(|n| (n * n % 65_536) as u16 & !3).chain([0, 0, 65_535, 65_535]);
+        let mut pairs: Vec<Pair> = keys.enumerate().map(|(n, key)| (key, n as u32 + 1)).collect();
+        let found = sorted("/nowhere".as_ref(), &pairs, 1 << 20);
+        assert!(matches!(&found, Sorted::Memory(memory) if memory.starts.len() == SPREADS + 1));
+        pairs.sort_unstable();
+        let mut left = &pairs[..];
+        for key in 0..=u16::MAX {
+            let with_key: Vec<_> = found.with_key(key).unwrap().map(|record| record.unwrap().1).collect();
+            let (same, rest) = left.split_at(left.partition_point(|pair| pair.0 == key));
+            assert_eq!(with_key, same, "{key}");
+            left = rest;
+        }
+        assert!(left.is_empty());
     }
 
     #[test]
