@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -71,9 +72,11 @@ def of_tree(arguments: argparse.Namespace, name: str, tree: str, cores: int) -> 
     """Measures one tree on both media and returns its part of the report."""
     parts = [f"## {name}\n"]
     for medium, folder in (("memory", arguments.memory), ("disk", arguments.disk)):
-        floors = [floor(arguments.floor, tree, folder) for _ in range(arguments.rounds)]
+        floors = Floors([], [])
+        for _ in range(arguments.rounds):
+            floors.measure(arguments.floor, tree, folder, cores)
         measured = side_by_side(arguments, tree, folder)
-        floors += [floor(arguments.floor, tree, folder)]
+        floors.measure(arguments.floor, tree, folder, cores)
         parts.append(of_medium(name, medium, measured, floors, cores))
     parts.append(of_syncs(arguments, tree))
     return "\n".join(parts)
@@ -86,12 +89,28 @@ def side_by_side(arguments: argparse.Namespace, tree: str, folder: str) -> dict:
         return json.load(file)
 
 
-def floor(program: str, tree: str, folder: str) -> dict:
-    said = subprocess.run([program, tree, folder], capture_output=True, text=True, check=True)
-    return json.loads(said.stdout)
+@dataclass
+class Floors:
+    """What one core needs for each stage: while the others rest, and while each of them does the same."""
+
+    alone: list[dict]
+    busy: list[dict]
+
+    def measure(self, program: str, tree: str, folder: str, cores: int) -> None:
+        self.alone += floors_at_once(program, tree, folder, 1)
+        self.busy += floors_at_once(program, tree, folder, cores)
 
 
-def of_medium(name: str, medium: str, measured: dict, floors: list[dict], cores: int) -> str:
+def floors_at_once(program: str, tree: str, folder: str, count: int) -> list[dict]:
+    places = [tempfile.mkdtemp(prefix="report-floor-", dir=folder) for _ in range(count)]
+    running = [subprocess.Popen([program, tree, place], stdout=subprocess.PIPE, text=True) for place in places]
+    said = [process.communicate()[0] for process in running]
+    for place in places:
+        shutil.rmtree(place)
+    return [json.loads(text) for text in said]
+
+
+def of_medium(name: str, medium: str, measured: dict, floors: Floors, cores: int) -> str:
     middle = measured["medians"]
     facts = measured["tree"]
     computer = measured["machine"]
@@ -102,16 +121,16 @@ def of_medium(name: str, medium: str, measured: dict, floors: list[dict], cores:
         f"A program that does nothing shows a peak of {measured['peak_floor_bytes'] / report.MEBIBYTE:.0f} MiB.\n"
     )
     ratios = "Beffroi divided by each peer:\n\n" + report.table(measured["ratios"], ".2f")
-    floor_table = "Floor, seconds of one core (medians):\n\n" + floor_lines(floors, cores)
+    floor_table = "Floor, seconds of one core (medians), while the other cores rest; and the sum while each does the same:\n\n" + floor_lines(floors, cores)
     return "\n\n".join([head.rstrip(), report.table(middle), ratios, floor_table, bars(name, middle, floors, cores)]) + "\n"
 
 
-def floor_lines(floors: list[dict], cores: int) -> str:
-    lines = [f"| step | stages | sum | over {cores} cores |", "| --- | --- | ---: | ---: |"]
+def floor_lines(floors: Floors, cores: int) -> str:
+    lines = [f"| step | stages | sum | over {cores} cores | sum, all cores busy | over {cores} cores |", "| --- | --- | ---: | ---: | ---: | ---: |"]
     for step in ("first", "unchanged", "restore"):
-        stages = ", ".join(f"{stage} {middle_of(floors, step, stage):.2f}" for stage in floors[0][step] if stage != "sum")
-        total = middle_of(floors, step, "sum")
-        lines.append(f"| {step} | {stages} | {total:.2f} | {total / cores:.2f} |")
+        stages = ", ".join(f"{stage} {middle_of(floors.alone, step, stage):.2f}" for stage in floors.alone[0][step] if stage != "sum")
+        alone, busy = (middle_of(some, step, "sum") for some in (floors.alone, floors.busy))
+        lines.append(f"| {step} | {stages} | {alone:.2f} | {alone / cores:.2f} | {busy:.2f} | {busy / cores:.2f} |")
     return "\n".join(lines)
 
 
@@ -119,23 +138,24 @@ def middle_of(floors: list[dict], step: str, stage: str) -> float:
     return statistics.median(one[step][stage] for one in floors)
 
 
-def bars(name: str, middle: dict, floors: list[dict], cores: int) -> str:
+def bars(name: str, middle: dict, floors: Floors, cores: int) -> str:
     """Returns a table of what was asked and what was measured."""
     ours, bupstash = middle["beffroi"], middle["bupstash"]
-    lines = ["| bar | measured | floor / cores × 1.25, s | met |", "| --- | ---: | ---: | --- |"]
+    lines = ["| bar | measured | floor / cores × 1.25, s | the same, all cores busy | met |", "| --- | ---: | ---: | ---: | --- |"]
     for (tree, step), share_max in BARS.items():
         if tree != name:
             continue
         wall, share = ours[f"{step}, s"], ours[f"{step}, s"] / bupstash[f"{step}, s"]
-        limit = FLOOR_FACTOR * middle_of(floors, step, "sum") / cores
-        met = " and ".join([word for word, holds in (("share", share <= share_max), ("floor", wall <= limit)) if holds]) or "no"
-        lines.append(f"| {step}: ≤ {share_max:.2f} of bupstash's time | {share:.2f} ({wall:.2f} s) | {limit:.2f} | {met} |")
+        limit, busy = (FLOOR_FACTOR * middle_of(some, step, "sum") / cores for some in (floors.alone, floors.busy))
+        holds = (("share", share <= share_max), ("floor", wall <= limit), ("floor of busy cores", wall <= busy))
+        met = " and ".join([word for word, true in holds if true]) or "no"
+        lines.append(f"| {step}: ≤ {share_max:.2f} of bupstash's time | {share:.2f} ({wall:.2f} s) | {limit:.2f} | {busy:.2f} | {met} |")
     peak = max(number for measure, number in ours.items() if measure.endswith("peak MiB"))
     met = "yes" if peak <= PEAK_BYTES_MAX / report.MEBIBYTE else "no"
-    lines.append(f"| peak memory ≤ 128 MiB in every step | {peak:.0f} MiB | | {met} |")
+    lines.append(f"| peak memory ≤ 128 MiB in every step | {peak:.0f} MiB | | | {met} |")
     smallest = min(numbers["stored, MiB"] for tool, numbers in middle.items() if tool != "beffroi")
     share = ours["stored, MiB"] / smallest
-    lines.append(f"| stored ≤ {STORED_FACTOR} × the smallest peer | {share:.3f} | | {'yes' if share <= STORED_FACTOR else 'no'} |")
+    lines.append(f"| stored ≤ {STORED_FACTOR} × the smallest peer | {share:.3f} | | | {'yes' if share <= STORED_FACTOR else 'no'} |")
     return "\n".join(lines)
 
 

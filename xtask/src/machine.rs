@@ -5,6 +5,7 @@ use crate::run::{program, succeed, succeeds};
 /// Programs that the tests call, each with the package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
     ("age", "age"),
+    ("faketime", "faketime"),
     ("flock", "util-linux"),
     ("getfacl", "acl"),
     ("mkfs.ext4", "e2fsprogs"),

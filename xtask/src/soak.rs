@@ -12,7 +12,7 @@ const TESTS: [(&str, &str); 2] = [("beffroi-vault", "histories::"), ("beffroi", 
 pub struct Rounds {
     /// Number of random histories.
     rounds: u64,
-    /// Number of kills: of backups so many, of restores and of copies half as many each.
+    /// Number of kills of backups, of restores, of copies and of `expire`, each.
     kills: u64,
     /// Number of simulated towns.
     sim: u64,

@@ -61,6 +61,18 @@ impl Desk {
         command
     }
 
+    /// Prepares the program as [`Desk::beffroi`] does, with a clock that is some days behind.
+    pub fn beffroi_on_day(&self, words: &[&str], days_ago: u64) -> Command {
+        let mut command = self.beffroi(words);
+        command.env("LD_PRELOAD", clock_library()).env("FAKETIME", format!("-{}", days_ago * 86_400));
+        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        command
+    }
+
+    pub fn run_on_day(&self, words: &[&str], days_ago: u64) -> Done {
+        Done::of(&self.beffroi_on_day(words, days_ago).stdin(Stdio::null()).output().unwrap())
+    }
+
     pub fn run(&self, words: &[&str]) -> Done {
         Done::of(&self.beffroi(words).stdin(Stdio::null()).output().unwrap())
     }
@@ -150,6 +162,13 @@ impl Done {
     pub fn figure(&self, name: &str) -> u64 {
         self.events.last().unwrap()[name].as_u64().unwrap()
     }
+}
+
+/// Returns the library of Debian's package `faketime`.
+fn clock_library() -> PathBuf {
+    let folders = fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
+    let mut libraries = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).filter(|path| path.exists());
+    libraries.next().expect("libfaketime is missing, type: apt-get install -y faketime")
 }
 
 /// Runs a command and kills it after a time; tells whether it was still running.

@@ -1,5 +1,6 @@
 //! `kill -9` at random moments.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,7 +44,7 @@ fn killed_restores_are_gone_on_with() {
     let (kills, seed) = (count("BEFFROI_SOAK_KILLS", 6), count("BEFFROI_SOAK_SEED", 1));
     let mut dice = Dice::new(!seed);
     for base in bases() {
-        let (killed, leftovers) = kill_restores(&base, kills.div_ceil(4), &mut dice);
+        let (killed, leftovers) = kill_restores(&base, kills.div_ceil(2), &mut dice);
         println!("restore on {}, seed {seed}: {killed} kills left {leftovers} unfinished files", base.display());
     }
 }
@@ -53,8 +54,21 @@ fn killed_copies_are_gone_on_with() {
     let (kills, seed) = (count("BEFFROI_SOAK_KILLS", 6), count("BEFFROI_SOAK_SEED", 1));
     let mut dice = Dice::new(seed ^ 0xc0);
     for base in bases() {
-        let (killed, leftovers) = kill_copies(&base, kills.div_ceil(4), &mut dice);
+        let (killed, leftovers) = kill_copies(&base, kills.div_ceil(2), &mut dice);
         println!("copy on {}, seed {seed}: {killed} kills left {leftovers} unfinished files", base.display());
+    }
+}
+
+#[test]
+fn killed_expiries_are_gone_on_with() {
+    let (kills, seed) = (count("BEFFROI_SOAK_KILLS", 6), count("BEFFROI_SOAK_SEED", 1));
+    let mut dice = Dice::new(seed ^ 0xe0);
+    // Eighty days take a while: a few kills are worth one vault.
+    let bases: Vec<_> = bases().into_iter().take(if kills < 10 { 1 } else { 2 }).collect();
+    for base in &bases {
+        let expiries = Expiries::new(base, dice.next());
+        let (killed, undone) = expiries.kill(kills.div_ceil(bases.len() as u64), &mut dice);
+        println!("expire on {}, seed {seed}: {killed} kills, {undone} in the middle of deleting", base.display());
     }
 }
 
@@ -302,4 +316,104 @@ fn leave_for_hours(vault: &Path) -> usize {
 fn unfinished(folder: &Path) -> usize {
     let is_unfinished = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(".beffroi-");
     files_below(folder).iter().filter(|path| is_unfinished(path)).count()
+}
+
+/// A vault with a backup for each of many days, and what two runs of `expire` make of it that nobody kills.
+struct Expiries {
+    desk: Desk,
+    /// Snapshots with the trees that they were made of.
+    truths: Vec<(String, PathBuf)>,
+    /// What is left in the strand's folder, by name.
+    left: BTreeSet<PathBuf>,
+    /// How long each run takes.
+    times: [Duration; 2],
+}
+
+impl Expiries {
+    const DAYS: u64 = 80;
+    /// Days before today on which the two runs take place: the second deletes what the first condemned.
+    const RUNS: [u64; 2] = [12, 3];
+
+    fn new(base: &Path, seed: u64) -> Self {
+        let desk = Desk::unfounded(base);
+        let first_day = Self::RUNS[0] + Self::DAYS;
+        let (vault, kit) = (desk.path("vault"), desk.path("kit"));
+        let init = ["init", vault.to_str().unwrap(), "--recovery-out", kit.to_str().unwrap()];
+        desk.run_on_day(&init, first_day).succeeded();
+        let mut expiries = Self { desk, truths: Vec::new(), left: BTreeSet::new(), times: [Duration::ZERO; 2] };
+        for day in 0..Self::DAYS {
+            expiries.live_a_day(seed, day, first_day - day);
+        }
+        let desk = &expiries.desk;
+        copy_tree(&vault, &desk.path("before"));
+        for (run, day) in Self::RUNS.into_iter().enumerate() {
+            let (done, time) = timed(|| desk.run_on_day(&EXPIRE, day));
+            done.succeeded();
+            expiries.times[run] = time;
+        }
+        expiries.left = objects(&vault);
+        assert!(expiries.left.len() < objects(&expiries.desk.path("before")).len() - 60, "hardly anything expires");
+        expiries
+    }
+
+    fn live_a_day(&mut self, seed: u64, day: u64, days_ago: u64) {
+        let source = self.desk.path("source");
+        fs::create_dir_all(&source).unwrap();
+        fs::write(source.join("register"), noise(seed + day, 40_000)).unwrap();
+        fs::write(source.join(format!("decree {day}")), noise(!seed - day, 3000)).unwrap();
+        self.desk.run_on_day(&self.desk.backup_words().each_ref().map(String::as_str), days_ago).succeeded();
+        let truth = self.desk.path(&format!("truth-{day}"));
+        copy_tree(&source, &truth);
+        self.truths.push((String::new(), truth));
+        if day + 1 == Self::DAYS {
+            let snapshots = self.desk.snapshots();
+            assert_eq!(snapshots.len(), self.truths.len());
+            self.truths.iter_mut().zip(snapshots).for_each(|(truth, snapshot)| truth.0 = snapshot);
+        }
+    }
+
+    /// Kills both runs at random moments, lets each come to its end, and compares what is left with what must be. Returns
+    /// the kills, and those of them that came while some objects were deleted and others not yet.
+    fn kill(&self, kills: u64, dice: &mut Dice) -> (u64, u64) {
+        let vault = self.desk.path("vault");
+        let (mut killed, mut undone) = (0, 0);
+        while killed < kills {
+            fs::remove_dir_all(&vault).unwrap();
+            copy_tree(&self.desk.path("before"), &vault);
+            let whole = objects(&vault).len();
+            for (day, time) in Self::RUNS.into_iter().zip(self.times) {
+                for _ in 0..2 {
+                    let mut expire = self.desk.beffroi_on_day(&EXPIRE, day);
+                    killed += u64::from(kill_after(&mut expire, dice.moment_of(time)));
+                    let now = objects(&vault).len();
+                    undone += u64::from(now < whole && now > self.left.len());
+                    self.assert_kept_restores(dice);
+                }
+                self.desk.run_on_day(&EXPIRE, day).succeeded();
+            }
+            assert_eq!(objects(&vault), self.left);
+            self.desk.assert_sound();
+        }
+        (killed, undone)
+    }
+
+    fn assert_kept_restores(&self, dice: &mut Dice) {
+        let listed = self.desk.snapshots();
+        let snapshot = &listed[dice.below(listed.len() as u64) as usize];
+        let (_, truth) = self.truths.iter().find(|(id, _)| id == snapshot).unwrap();
+        self.desk.assert_restores(snapshot, truth);
+    }
+}
+
+const EXPIRE: [&str; 2] = ["expire", "--yes"];
+
+/// Returns the objects of the strands in a vault.
+fn objects(vault: &Path) -> BTreeSet<PathBuf> {
+    let strands = vault.join("strands");
+    files_below(&strands).into_iter().map(|file| file.strip_prefix(&strands).unwrap().to_path_buf()).collect()
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").args([from, to]).status().unwrap();
+    assert!(copied.success(), "{}", from.display());
 }
