@@ -236,6 +236,12 @@ pub enum BackupError {
         /// The number.
         seq: u64,
     },
+    /// The last number that a snapshot can have is taken. No machine comes so far by itself.
+    #[error("strand {strand} has a snapshot with the last number that there is: somebody else uses this machine's keys")]
+    LastNumber {
+        /// The strand.
+        strand: StrandId,
+    },
     /// Objects that the snapshot needs vanished while the backup ran.
     #[error("{count} objects vanished from the vault while the backup ran; the next run sends them again")]
     Vanished {
