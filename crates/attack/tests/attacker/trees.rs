@@ -47,7 +47,8 @@ pub fn twins(thief: &Thief) {
         folder(b"way", below, 1, 7),
     ]
     .map(|entry| forge.leaf(&[entry]));
-    let children = leaves.map(|leaf| (&b"way"[..], leaf, 1));
+    let firsts: [&[u8]; 5] = [b"way", b"way1", b"way2", b"way3", b"way4"];
+    let children: Vec<_> = firsts.into_iter().zip(leaves).map(|(first, leaf)| (first, leaf, 1)).collect();
     let node = forge.branch(1, &children);
     forge.put_snapshot(folder(b"", node, 7, 21), 5);
 }

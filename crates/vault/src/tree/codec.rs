@@ -2,6 +2,7 @@
 
 use minicbor::Decoder;
 
+use super::build::ITEMS_MAX;
 use super::entry::{ChunkRef, Content, Entry, EntryKind, FileTime};
 use crate::bytes::{self, FormatError, Writer};
 use crate::id::BlobId;
@@ -313,7 +314,7 @@ pub fn parse_node(plain: &[u8]) -> Result<Node, FormatError> {
 
 fn read_leaf(read: &mut Decoder<'_>) -> Result<Vec<Entry>, FormatError> {
     let mut entries: Vec<Entry> = Vec::new();
-    for _ in 0..bytes::array(read, NODE)? {
+    for _ in 0..items(read)? {
         let entry = read_entry(read)?;
         let after = entries.last().is_none_or(|last| last.name < entry.name);
         if !after || !is_safe_name(&entry.name) {
@@ -324,9 +325,15 @@ fn read_leaf(read: &mut Decoder<'_>) -> Result<Vec<Entry>, FormatError> {
     Ok(entries)
 }
 
+/// Reads how many items a node has. Those of a few bytes take hundreds in memory: a large node of them would fill it.
+fn items(read: &mut Decoder<'_>) -> Result<u64, FormatError> {
+    let items = bytes::array(read, NODE)?;
+    if items > ITEMS_MAX as u64 { Err(FormatError::TooLarge(NODE)) } else { Ok(items) }
+}
+
 fn read_branch(read: &mut Decoder<'_>) -> Result<Vec<Child>, FormatError> {
     let mut children: Vec<Child> = Vec::new();
-    for _ in 0..bytes::array(read, NODE)? {
+    for _ in 0..items(read)? {
         if bytes::array(read, NODE)? != 3 {
             return Err(FormatError::Malformed(NODE));
         }
