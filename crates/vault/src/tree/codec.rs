@@ -22,6 +22,17 @@ pub enum Node {
     Branch(u64, Vec<Child>),
 }
 
+impl Node {
+    /// About how much memory the node takes, in bytes, if its plain text has so many.
+    pub(crate) fn bytes_in_memory(&self, plain_bytes: usize) -> usize {
+        plain_bytes
+            + match self {
+                Self::Leaf(entries) => size_of_val(entries.as_slice()),
+                Self::Branch(_, children) => size_of_val(children.as_slice()),
+            }
+    }
+}
+
 /// A node below another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Child {
