@@ -14,22 +14,22 @@ use vault::world::random;
 use crate::forge::{Forge, file, folder};
 use crate::thief::{SystemEntropy, Thief};
 
-/// A hundred thousand folders, each in the one before.
+/// Twenty thousand folders, each in the one before.
 pub fn deep_tree(thief: &Thief) {
     let mut forge = Forge::new(thief);
     let mut node = forge.leaf(&[file(b"bottom", Vec::new())]);
-    for depth in 1..100_000 {
+    for depth in 1..20_000 {
         node = forge.leaf(&[folder(b"d", node, depth, 0)]);
     }
-    forge.put_snapshot(folder(b"", node, 100_000, 0), 1);
+    forge.put_snapshot(folder(b"", node, 20_000, 0), 1);
 }
 
 /// As many entries as one node of sixteen megabytes holds.
 pub fn wide_node(thief: &Thief) {
     let mut forge = Forge::new(thief);
-    let entries: Vec<_> = (0..700_000_u32).map(|number| file(format!("{number:07x}").as_bytes(), Vec::new())).collect();
+    let entries: Vec<_> = (0..400_000_u32).map(|number| file(format!("{number:07x}").as_bytes(), Vec::new())).collect();
     let node = forge.leaf(&entries);
-    forge.put_snapshot(folder(b"", node, 700_000, 0), 700_000);
+    forge.put_snapshot(folder(b"", node, 400_000, 0), 400_000);
 }
 
 /// A long way down; on each step lies something large that comes after it.
@@ -37,21 +37,10 @@ pub fn fat_path(thief: &Thief) {
     let mut forge = Forge::new(thief);
     let fat = || Entry { xattrs: vec![(b"user.fat".to_vec(), vec![0; 100_000])], ..file(b"fat", Vec::new()) };
     let mut node = forge.leaf(&[fat()]);
-    for depth in 1..20_000 {
+    for depth in 1..6_000 {
         node = forge.leaf(&[folder(b"d", node, 2 * depth - 1, 0), fat()]);
     }
-    forge.put_snapshot(folder(b"", node, 39_999, 0), 20_000);
-}
-
-/// Folders with large attributes, all of one node.
-pub fn fat_folders(thief: &Thief) {
-    let mut forge = Forge::new(thief);
-    let xattrs = vec![(b"user.fat".to_vec(), vec![0; 60_000])];
-    let fat = |number: u32| Entry { name: format!("{number:03}").into_bytes(), xattrs: xattrs.clone(), ..Entry::default() };
-    let leaf = forge.leaf(&(0..100).map(fat).collect::<Vec<_>>());
-    let again = |number: u32| folder(format!("{number:03}").as_bytes(), leaf, 100, 0);
-    let node = forge.leaf(&(0..200).map(again).collect::<Vec<_>>());
-    forge.put_snapshot(folder(b"", node, 200 * 101, 0), 0);
+    forge.put_snapshot(folder(b"", node, 11_999, 0), 6_000);
 }
 
 /// Sixty levels of two folders each, which are the same: more paths than anybody can walk.

@@ -48,7 +48,6 @@ const ATTACKS: &[(&str, Attack)] = &[
     ("deep-tree", bombs::deep_tree),
     ("wide-node", bombs::wide_node),
     ("fat-path", bombs::fat_path),
-    ("fat-folders", bombs::fat_folders),
     ("laughs", bombs::laughs),
     ("frames", bombs::frames),
     ("index-bomb", bombs::index_bomb),

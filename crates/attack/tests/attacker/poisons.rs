@@ -249,8 +249,8 @@ pub fn wrong_bytes(thief: &Thief) {
     let strand = thief.keys.strand;
     let wrong = ObjectHash([5; 32]);
     let manifest = thief.snapshots().pop().unwrap().manifest.sign(&thief.signing_key());
-    thief.put(ObjectName::Numbered(strand, NumberedKind::Snapshot, 3, wrong), &manifest);
-    thief.put(ObjectName::Hashed(strand, HashedKind::Pack, wrong), &manifest);
+    thief.put_file(&format!("strands/{strand}/packs/05/{wrong}"), &manifest);
+    thief.put_file(&ObjectName::Numbered(strand, NumberedKind::Snapshot, 3, wrong).to_string(), &manifest);
     // A pack that is sound, under a hash that is not its own.
     let mut forge = Forge::new(thief);
     let id = BlobKind::Chunk.id(&thief.keys.id_key, &awaited());

@@ -160,7 +160,7 @@ impl RestoreMonitor for Desk {
     fn entry(&self, _: u64) {}
     fn fault(&self, fault: Fault) {
         if self.faults.fetch_add(1, Ordering::Relaxed) < 50 {
-            println!("fault {:?} {}", fault.path, chain(&fault.error));
+            println!("fault {} {}", String::from_utf8_lossy(fault.path.as_bytes()), chain(&fault.error));
         }
     }
     fn warning(&self, _: AttributeWarning) {}

@@ -1,27 +1,156 @@
-//! Probe.
+//! What the attacker puts beside what is kept. After each attack everything stands, and the next backups are made and give
+//! back what he promised; or the agent says why it makes none.
+
+use vault::backup::BackupError;
+
+use crate::awaited::awaited;
 use crate::town::Town;
+
 #[test]
-fn probe_all_attacks() {
-    for attack in std::env::var("ATTACKS").unwrap().split(' ') {
-        let town = Town::new();
-        let begun = std::time::Instant::now();
-        town.suffer(attack);
-        eprintln!("==== {attack} made in {:?}", begun.elapsed());
-        let cut = |said: &crate::town::Said| { let mut l: Vec<String> = said.0.iter().map(|l| l.chars().take(200).collect()).collect(); let n=l.len(); if n>14 { l.drain(12..n-2); } l.join("\n  ") };
-        for verb in ["list", "check", "verify"] {
-            let begun = std::time::Instant::now();
-            let r = std::panic::catch_unwind(|| town.probe(&[verb]));
-            match r { Ok(s) => eprintln!("-- {verb} {:?}\n  {}", begun.elapsed(), cut(&s)), Err(_) => eprintln!("-- {verb} DIED") }
-        }
-        for hash in std::panic::catch_unwind(|| town.forged()).unwrap_or_default() {
-            let to = tempfile::tempdir_in(town.path("desk")).unwrap();
-            let begun = std::time::Instant::now();
-            let r = std::panic::catch_unwind(|| town.probe(&["restore", &hash, to.path().to_str().unwrap()]));
-            match r { Ok(s) => eprintln!("-- restore {:?}\n  {}", begun.elapsed(), cut(&s)), Err(_) => eprintln!("-- restore DIED") }
-            std::process::Command::new("rm").arg("-rf").arg(to.path()).status().unwrap();
-        }
-        let mut town = std::panic::AssertUnwindSafe(town);
-        let r = std::panic::catch_unwind(move || { town.write(0, "attendu.bin", &crate::awaited::awaited()); let o = town.keep(0); (format!("{:?}", o.map(|o| (o.seq, o.adopted_packs))), std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| town.stands())).is_ok()) });
-        eprintln!("-- backup {r:?}");
+fn junk_under_true_names_is_named_and_stops_nobody() {
+    let mut town = Town::new();
+    town.suffer("junk");
+    let check = town.goes_on();
+    for place in ["/snapshots/", "/leases/", "owner/", "expiry/"] {
+        assert!(check.tells(&["fault", place]), "{place}: {:#?}", check.0);
     }
+    assert_eq!(check.count("hurt"), 0);
+    assert!(town.forged().is_empty());
+}
+
+#[test]
+fn a_promise_of_tomorrows_content_is_not_believed() {
+    let mut town = Town::new();
+    town.suffer("promise");
+    let check = town.goes_on();
+    assert_eq!(check.count("hurt"), 0);
+    assert!(check.tells(&["orphan", "/packs/"]), "no snapshot names it: {:#?}", check.0);
+}
+
+#[test]
+fn a_signed_promise_spoils_what_comes_later_and_verify_new_finds_it() {
+    let mut town = Town::new();
+    town.suffer("promise-in-a-manifest");
+    town.stands();
+    assert_eq!(town.forged().len(), 1, "it shows as a snapshot that nobody made");
+    town.write(0, "attendu.bin", &awaited());
+    town.backup(0).unwrap();
+    town.write(1, "attendu.bin", &awaited());
+    town.keep(1).unwrap();
+    town.stands();
+    let verified = town.ask(&["verify"]);
+    assert!(verified.tells(&["fault", "/packs/", "written with blobs"]), "{:#?}", verified.0);
+    // What is restored of it is never the lie: the file is missing, and the pack is named.
+    let spoilt = town.forged().pop().unwrap();
+    let (said, to) = town.restore(&spoilt);
+    assert!(said.tells(&["fault", "attendu.bin", "/packs/"]) && !to.join("attendu.bin").exists(), "{:#?}", said.0);
+}
+
+#[test]
+fn indexes_that_point_elsewhere_hurt_only_who_names_them() {
+    let mut town = Town::new();
+    town.suffer("lying-indexes");
+    town.keep_awaited();
+    // `check` reads all snapshots of a strand by all indexes that they name, and accuses packs that are sound.
+    let check = town.restores();
+    assert!(check.tells(&["fault", "/packs/", "an index tells other places in it than it does itself"]), "{:#?}", check.0);
+    let forged = town.forged();
+    assert_eq!(forged.len(), 1);
+    let (said, _) = town.restore(&forged[0]);
+    assert!(said.count("fault") > 0 || said.count("refused") > 0, "{:#?}", said.0);
+}
+
+#[test]
+fn a_stolen_key_forks_the_strand_and_the_agent_says_so() {
+    let town = Town::new();
+    town.suffer("fork");
+    assert!(matches!(town.backup(0), Err(BackupError::Fork { seq: 2, .. })));
+    assert!(town.stands().tells(&["fault", "/snapshots/0000000002", "another snapshot has the same number"]));
+    town.backup(1).unwrap();
+}
+
+#[test]
+fn the_last_number_stops_the_agent_and_says_so() {
+    let town = Town::new();
+    town.suffer("last-number");
+    assert!(matches!(town.backup(0), Err(BackupError::LastNumber { .. })));
+    town.stands();
+    town.backup(1).unwrap();
+}
+
+#[test]
+fn old_manifests_under_new_numbers_do_not_count() {
+    let mut town = Town::new();
+    town.suffer("replay");
+    let check = town.goes_on();
+    assert!(check.tells(&["fault", "/snapshots/0000000077"]), "{:#?}", check.0);
+    assert!(town.forged().is_empty());
+}
+
+#[test]
+fn what_is_of_another_strand_does_not_count_here() {
+    let mut town = Town::new();
+    town.suffer("neighbour");
+    let check = town.goes_on();
+    for strand in [0, 1] {
+        assert!(check.tells(&["fault", &town.strand(strand), "/snapshots/"]), "{:#?}", check.0);
+    }
+    assert!(town.forged().is_empty());
+}
+
+#[test]
+fn a_manifest_that_follows_nothing_is_told() {
+    let mut town = Town::new();
+    town.suffer("wrong-previous");
+    let check = town.goes_on();
+    assert!(check.tells(&["fault", "/snapshots/0000000003", "it does not follow the one before"]), "{:#?}", check.0);
+}
+
+#[test]
+fn a_manifest_of_packs_that_are_nowhere_hurts_itself() {
+    let mut town = Town::new();
+    town.suffer("missing-packs");
+    let check = town.goes_on();
+    assert!(check.tells(&["fault", "/packs/08", "it is missing"]), "{:#?}", check.0);
+    assert!(check.tells(&["fault", "/lists/07", "it is missing"]), "{:#?}", check.0);
+    let (said, _) = town.restore(&town.forged()[0]);
+    assert!(said.tells(&["fault", "/lists/07"]) && said.tells(&["fault", "/packs/08"]), "{:#?}", said.0);
+}
+
+#[test]
+fn figures_that_lie_are_found_untrue() {
+    let mut town = Town::new();
+    town.suffer("lying-counts");
+    let check = town.goes_on();
+    assert!(check.tells(&["fault", "/snapshots/0000000003", "its tree holds"]), "{:#?}", check.0);
+    let (said, _) = town.restore(&town.forged()[0]);
+    assert!(said.has("entries 2") && said.has("faults 0"), "{:#?}", said.0);
+}
+
+#[test]
+fn what_only_owners_may_sign_does_not_count_from_an_agent() {
+    let mut town = Town::new();
+    town.suffer("owner");
+    let check = town.goes_on();
+    assert!(check.tells(&["fault", "owner/"]) && check.tells(&["fault", "expiry/"]), "{:#?}", check.0);
+    assert!(check.tells(&["fault", "/strand ", "the owner log does not know"]), "{:#?}", check.0);
+    assert!(town.forged().is_empty());
+}
+
+#[test]
+fn leases_without_number_and_end_stop_nobody() {
+    let mut town = Town::new();
+    town.suffer("leases");
+    assert_eq!(town.goes_on().count("hurt"), 0);
+}
+
+#[test]
+fn files_that_are_not_what_they_say_are_told_or_ignored() {
+    let mut town = Town::new();
+    town.suffer("wrong-bytes");
+    let check = town.goes_on();
+    assert!(check.tells(&["fault", "/snapshots/0000000003-0505"]), "{:#?}", check.0);
+    assert!(check.tells(&["fault", "/packs/0505"]), "{:#?}", check.0);
+    assert!(!check.tells(&[".tmp-"]) && !check.tells(&["autorun"]), "{:#?}", check.0);
+    assert_eq!(check.count("hurt"), 0);
 }
