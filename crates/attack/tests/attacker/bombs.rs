@@ -14,14 +14,14 @@ use vault::world::random;
 use crate::forge::{Forge, file, folder};
 use crate::thief::{SystemEntropy, Thief};
 
-/// Twenty thousand folders, each in the one before.
+/// Ten thousand folders, each in the one before.
 pub fn deep_tree(thief: &Thief) {
     let mut forge = Forge::new(thief);
     let mut node = forge.leaf(&[file(b"bottom", Vec::new())]);
-    for depth in 1..20_000 {
+    for depth in 1..10_000 {
         node = forge.leaf(&[folder(b"d", node, depth, 0)]);
     }
-    forge.put_snapshot(folder(b"", node, 20_000, 0), 1);
+    forge.put_snapshot(folder(b"", node, 10_000, 0), 1);
 }
 
 /// As many entries as one node of sixteen megabytes holds.
@@ -37,10 +37,10 @@ pub fn fat_path(thief: &Thief) {
     let mut forge = Forge::new(thief);
     let fat = || Entry { xattrs: vec![(b"user.fat".to_vec(), vec![0; 100_000])], ..file(b"fat", Vec::new()) };
     let mut node = forge.leaf(&[fat()]);
-    for depth in 1..6_000 {
+    for depth in 1..4_500 {
         node = forge.leaf(&[folder(b"d", node, 2 * depth - 1, 0), fat()]);
     }
-    forge.put_snapshot(folder(b"", node, 11_999, 0), 6_000);
+    forge.put_snapshot(folder(b"", node, 8_999, 0), 4_500);
 }
 
 /// Sixty levels of two folders each, which are the same: more paths than anybody can walk.

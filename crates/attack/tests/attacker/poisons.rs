@@ -113,7 +113,11 @@ pub fn replay(thief: &Thief) {
     for Snapshot { hash, .. } in thief.snapshots() {
         let folder = Folder::Numbered(thief.keys.strand, NumberedKind::Snapshot);
         let mut found = None;
-        thief.vault.store().list(&folder, &mut |name, _| found = found.or((name.hash() == Some(hash)).then_some(name))).unwrap();
+        thief
+            .vault
+            .store()
+            .list(&folder, &mut |name, _| found = found.or((name.hash() == Some(hash)).then_some(name)))
+            .unwrap();
         let object = thief.vault.store().get(&found.unwrap()).unwrap();
         for seq in [3, 4, 77] {
             thief.put(ObjectName::Numbered(thief.keys.strand, NumberedKind::Snapshot, seq, hash), &object);

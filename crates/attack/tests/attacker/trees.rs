@@ -22,7 +22,8 @@ fn link(name: &[u8], target: &[u8]) -> Entry {
 pub fn hostile_names(thief: &Thief) {
     let mut forge = Forge::new(thief);
     let long = [b'n'; 256];
-    let names: [&[u8]; 8] = [b"..", b".", b"", b"/etc/planted", b"../planted", b"a/../../planted", b"zero\0byte", &long];
+    let names: [&[u8]; 8] =
+        [b"..", b".", b"", b"/etc/planted", b"../planted", b"a/../../planted", b"zero\0byte", &long];
     let mut folders = Vec::new();
     for (number, name) in names.into_iter().enumerate() {
         let entry = small_file(&mut forge, name, b"planted");

@@ -17,7 +17,7 @@ fn survive(attack: &str) -> (Town, crate::town::Said) {
 }
 
 #[test]
-fn twenty_thousand_folders_in_one_another_take_no_memory() {
+fn ten_thousand_folders_in_one_another_take_no_memory() {
     let (town, _) = survive("deep-tree");
     assert!(!town.ask(&["check"]).tells(&["fault"]), "it is deep, and sound");
 }

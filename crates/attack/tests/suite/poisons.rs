@@ -14,7 +14,6 @@ fn junk_under_true_names_is_named_and_stops_nobody() {
     for place in ["/snapshots/", "/leases/", "owner/", "expiry/"] {
         assert!(check.tells(&["fault", place]), "{place}: {:#?}", check.0);
     }
-    assert_eq!(check.count("hurt"), 0);
     assert!(town.forged().is_empty());
 }
 
@@ -53,7 +52,11 @@ fn indexes_that_point_elsewhere_hurt_only_who_names_them() {
     town.keep_awaited();
     // `check` reads all snapshots of a strand by all indexes that they name, and accuses packs that are sound.
     let check = town.restores();
-    assert!(check.tells(&["fault", "/packs/", "an index tells other places in it than it does itself"]), "{:#?}", check.0);
+    assert!(
+        check.tells(&["fault", "/packs/", "an index tells other places in it than it does itself"]),
+        "{:#?}",
+        check.0
+    );
     let forged = town.forged();
     assert_eq!(forged.len(), 1);
     let (said, _) = town.restore(&forged[0]);
@@ -152,5 +155,5 @@ fn files_that_are_not_what_they_say_are_told_or_ignored() {
     assert!(check.tells(&["fault", "/snapshots/0000000003-0505"]), "{:#?}", check.0);
     assert!(check.tells(&["fault", "/packs/0505"]), "{:#?}", check.0);
     assert!(!check.tells(&[".tmp-"]) && !check.tells(&["autorun"]), "{:#?}", check.0);
-    assert_eq!(check.count("hurt"), 0);
+    assert!(town.forged().is_empty());
 }

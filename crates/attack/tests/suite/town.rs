@@ -78,7 +78,8 @@ impl Town {
         fs::write(folder.path().join("desk/kit.txt"), kit.to_text(&[]).as_bytes()).unwrap();
         let mut town = Self { folder, kit, machines, kept: Vec::new() };
         for machine in [0, 1] {
-            let folder = StateFolder::open(&town.path(&format!("state-{machine}"))).unwrap().for_vault(vault.id()).unwrap();
+            let folder =
+                StateFolder::open(&town.path(&format!("state-{machine}"))).unwrap().for_vault(vault.id()).unwrap();
             town.machines[machine].save_new(&folder).unwrap();
         }
         town.write(0, "courrier/lettre.txt", b"Madame, Monsieur, votre demande est acceptee.");
@@ -125,8 +126,7 @@ impl Town {
         let folder = StateFolder::open(&state).unwrap().for_vault(vault.id()).unwrap();
         let lock = folder.lock().unwrap();
         let keys = &self.machines[machine];
-        let agent =
-            Agent { vault: &vault, keys, folder: &folder, lock: &lock, clock: &World, entropy: &World };
+        let agent = Agent { vault: &vault, keys, folder: &folder, lock: &lock, clock: &World, entropy: &World };
         let roots = RootPaths::resolve(&[self.path(&format!("source-{machine}"))])?;
         let walk = Walk::open(&roots, WalkOptions::everything(state))?;
         backup_tree(agent, walk, &Names::of_machine(), &options(), &Notes::default())
@@ -149,7 +149,8 @@ impl Town {
         let holds = |secret: &[u8]| all.windows(secret.len()).any(|window| window == secret);
         assert!(holds(self.machines[0].id_key.expose()), "the search finds what is there");
         let owners = self.vault().secrets(&self.kit, &self.machines[0].strand).unwrap();
-        let identities = self.kit.identities.iter().chain(&owners.identities).map(|identity| identity.expose().as_bytes());
+        let identities =
+            self.kit.identities.iter().chain(&owners.identities).map(|identity| identity.expose().as_bytes());
         let neighbour = &self.machines[1];
         let keys = [&neighbour.signing_seed, &neighbour.id_key, &neighbour.chunk_seed, &neighbour.index_key];
         let keys = keys.into_iter().chain([self.kit.owner.as_ref().unwrap().seed()]).map(|key| &key.expose()[..]);
@@ -292,7 +293,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let place = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &place) } else { assert!(fs::copy(entry.path(), place).is_ok()) }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &place)
+        } else {
+            assert!(fs::copy(entry.path(), place).is_ok())
+        }
     }
 }
 

@@ -237,7 +237,9 @@ pub enum BackupError {
         seq: u64,
     },
     /// The last number that a snapshot can have is taken. No machine comes so far by itself.
-    #[error("strand {strand} has a snapshot with the last number that there is: somebody else uses this machine's keys")]
+    #[error(
+        "strand {strand} has a snapshot with the last number that there is: somebody else uses this machine's keys"
+    )]
     LastNumber {
         /// The strand.
         strand: StrandId,
