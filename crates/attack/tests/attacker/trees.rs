@@ -68,7 +68,7 @@ pub fn outside_links(thief: &Thief) {
     forge.put_snapshot(folder(b"", node, 7, 66), 7);
 }
 
-/// Devices, a program that runs as root, and capabilities.
+/// Devices, a program that runs as its owner, and capabilities.
 pub fn specials(thief: &Thief) {
     let mut forge = Forge::new(thief);
     let disk = EntryKind::BlockDevice { major: 8, minor: 0 };
@@ -78,7 +78,7 @@ pub fn specials(thief: &Thief) {
     let entries = [
         Entry { name: b"disk".to_vec(), kind: disk, mode: 0o666, ..Entry::default() },
         Entry { name: b"memory".to_vec(), kind: memory, mode: 0o666, ..Entry::default() },
-        Entry { mode: 0o6755, xattrs: capability, ..program },
+        Entry { mode: 0o6755, uid: 1000, gid: 1000, xattrs: capability, ..program },
     ];
     let node = forge.leaf(&entries);
     forge.put_snapshot(folder(b"", node, 3, 10), 3);
