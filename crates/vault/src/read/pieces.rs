@@ -183,12 +183,16 @@ fn node_of(directory: &Entry) -> Option<BlobId> {
     }
 }
 
-pub(crate) fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<Node, ReadFault> {
+fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<Node, ReadFault> {
     read_sized_node(reader, id, level).map(|(node, _)| node)
 }
 
 /// Reads a node; tells about how much memory it takes too, in bytes.
-fn read_sized_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<(Node, usize), ReadFault> {
+pub(crate) fn read_sized_node(
+    reader: &SnapshotReader,
+    id: &BlobId,
+    level: Option<u64>,
+) -> Result<(Node, usize), ReadFault> {
     let plain = reader.blob(BlobKind::Node, id)?;
     let node = parse_node(&plain).map_err(|source| damaged(reader, id, source))?;
     let found = match &node {
@@ -205,8 +209,9 @@ fn read_sized_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> 
 
 /// Blames the pack that holds a blob whose content is verified and still makes no sense.
 fn damaged(reader: &SnapshotReader, id: &BlobId, source: FormatError) -> ReadFault {
-    match reader.locate(id) {
-        Ok(location) => ReadFault::Damaged { name: reader.strand().pack_name(location.pack), source },
-        Err(unlocated) => unlocated,
+    match reader.strand().locator().find(id, reader.packs()) {
+        Ok(Some(location)) => ReadFault::Damaged { name: reader.strand().pack_name(location.pack), source },
+        Ok(None) => ReadFault::Unlocated { id: *id },
+        Err(error) => error.into(),
     }
 }
