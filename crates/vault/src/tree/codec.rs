@@ -263,6 +263,7 @@ fn read_field(fields: &mut Fields, key: u64, read: &mut Decoder<'_>) -> Result<b
             fields.device = Some((bytes::small(read, ENTRY)?, bytes::small(read, ENTRY)?));
         }
         16 => fields.content = Some(read_chunks(read)?),
+        17 if fields.content.is_some() => return Err(FormatError::Malformed(ENTRY)),
         17 => {
             expect_array(read, 2)?;
             let id = BlobId(bytes::fixed(read, ENTRY)?);
@@ -288,12 +289,16 @@ fn expect_array(read: &mut Decoder<'_>, items: u64) -> Result<(), FormatError> {
 }
 
 fn read_xattrs(read: &mut Decoder<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, FormatError> {
-    (0..bytes::array(read, ENTRY)?)
-        .map(|_| {
-            expect_array(read, 2)?;
-            Ok((bytes::bytes(read, ENTRY)?.to_vec(), bytes::bytes(read, ENTRY)?.to_vec()))
-        })
-        .collect()
+    let mut xattrs: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for _ in 0..bytes::array(read, ENTRY)? {
+        expect_array(read, 2)?;
+        let (name, value) = (bytes::bytes(read, ENTRY)?.to_vec(), bytes::bytes(read, ENTRY)?.to_vec());
+        if xattrs.last().is_some_and(|(before, _)| *before >= name) {
+            return Err(FormatError::Malformed(ENTRY));
+        }
+        xattrs.push((name, value));
+    }
+    Ok(xattrs)
 }
 
 fn read_chunks(read: &mut Decoder<'_>) -> Result<Content, FormatError> {
@@ -419,6 +424,31 @@ mod tests {
         let chunks = Content::Chunks(vec![ChunkRef { id: BlobId([1; 32]), bytes: 10 }]);
         let size = Entry { kind: EntryKind::File { size: 11, content: chunks, sha256: None }, ..full() };
         assert!(parse_entry(&write_entry(&size)).is_err(), "chunks that do not add up");
+        let attribute = |name: &[u8]| (name.to_vec(), Vec::new());
+        for xattrs in [[attribute(b"user.b"), attribute(b"user.a")], [attribute(b"user.a"), attribute(b"user.a")]] {
+            assert!(
+                parse_entry(&write_entry(&Entry { xattrs: xattrs.to_vec(), ..full() })).is_err(),
+                "attributes out of order"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_tells_its_content_once() {
+        let entry = |content: &[u64]| {
+            let mut out = Writer::default();
+            out.map(1 + content.len()).unsigned(1).unsigned(0);
+            for key in content {
+                match key {
+                    16 => drop(out.unsigned(16).array(0)),
+                    _ => drop(out.unsigned(17).array(2).bytes(&[1; 32]).unsigned(0)),
+                }
+            }
+            let node = out.finish();
+            read_entry(&mut Decoder::new(&node)).map(|entry| entry.kind)
+        };
+        assert!(entry(&[16]).is_ok() && entry(&[17]).is_ok());
+        assert_eq!(entry(&[16, 17]), Err(FormatError::Malformed(ENTRY)));
     }
 
     #[test]
