@@ -63,7 +63,7 @@ pub(super) fn choose_recipient(
 }
 
 /// Finds the last snapshot of the strand; two with one number are a fork. If the vault shows less than this machine has
-/// made, that is told unless the owners let it go, and no number is given twice.
+/// made, that is told unless the owners let it go, and no number is given twice. If it shows more, that is told too.
 pub(super) fn read_head(agent: Agent<'_>, newest: Option<&Newest>, monitor: &dyn Monitor) -> Result<Head, BackupError> {
     let newest = newest.map(|newest| (newest.seq, newest.hash));
     let shown = read_shown_head(agent, newest)?;
@@ -79,7 +79,14 @@ pub(super) fn read_head(agent: Agent<'_>, newest: Option<&Newest>, monitor: &dyn
             }
             Ok(Head(newest))
         }
-        _ => Ok(Head(shown)),
+        _ => {
+            if let (Some((remembered, _)), Some((seq, _))) = (newest, shown)
+                && seq > remembered
+            {
+                monitor.remark(Remark::Unremembered { seq });
+            }
+            Ok(Head(shown))
+        }
     }
 }
 

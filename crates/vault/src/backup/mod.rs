@@ -144,6 +144,12 @@ pub enum Remark {
         /// Number of that snapshot.
         seq: u64,
     },
+    /// The vault has a later snapshot of this machine than it remembers: it was set back, or it died when it had just saved,
+    /// or somebody else uses its keys.
+    Unremembered {
+        /// Number of the latest.
+        seq: u64,
+    },
     /// A pack in the vault cannot be read; its blobs are sent again if they are needed.
     DamagedPack {
         /// Its hash.
