@@ -8,20 +8,20 @@ use vault::id::{BlobId, ObjectHash};
 use vault::manifest::{Counts, Manifest};
 use vault::name::{HashedKind, ObjectName};
 use vault::seal::{BoxKind, seal_box};
-use vault::tree::{ChunkRef, Entry};
+use vault::tree::{ChunkRef, Entry, EntryKind};
 use vault::world::random;
 
 use crate::forge::{Forge, file, folder};
 use crate::thief::{SystemEntropy, Thief};
 
-/// Ten thousand folders, each in the one before.
+/// A hundred thousand folders, each in the one before.
 pub fn deep_tree(thief: &Thief) {
     let mut forge = Forge::new(thief);
     let mut node = forge.leaf(&[file(b"bottom", Vec::new())]);
-    for depth in 1..10_000 {
+    for depth in 1..100_000 {
         node = forge.leaf(&[folder(b"d", node, depth, 0)]);
     }
-    forge.put_snapshot(folder(b"", node, 10_000, 0), 1);
+    forge.put_snapshot(folder(b"", node, 100_000, 0), 1);
 }
 
 /// As many entries as one node of sixteen megabytes holds.
@@ -41,6 +41,35 @@ pub fn fat_path(thief: &Thief) {
         node = forge.leaf(&[folder(b"d", node, 2 * depth - 1, 0), fat()]);
     }
     forge.put_snapshot(folder(b"", node, 8_999, 0), 4_500);
+}
+
+/// Folders by the thousand side by side, each with as much beside its name as a node holds; and as many links and files.
+pub fn fat_folders(thief: &Thief) {
+    let mut forge = Forge::new(thief);
+    let fat = |entry: Entry| Entry { xattrs: vec![(b"user.fat".to_vec(), vec![7; 60_000])], ..entry };
+    let first = forge.keep(BlobKind::Chunk, b"first");
+    let content = || vec![ChunkRef { id: first, bytes: 5 }];
+    let mut leaves = Vec::new();
+    for number in 0..1_000_u32 {
+        let name = |kind: &str| format!("{number:04}-{kind}").into_bytes();
+        let nothing = EntryKind::Directory { node: None, entries_below: 0, bytes_below: 0 };
+        let empty = fat(Entry { name: name("b"), kind: nothing, mode: 0o755, ..Entry::default() });
+        // A long way to the file beside it.
+        let first = [vec![b'/'; 60_000], name("a")].concat();
+        let linked = Entry { hard_link: Some(first), ..fat(file(&name("c"), content())) };
+        let leaf = forge.leaf(&[fat(file(&name("a"), content())), empty, linked]);
+        leaves.push((name("a"), leaf, 3_u64));
+    }
+    let branches: Vec<_> = leaves
+        .chunks(500)
+        .map(|some| {
+            let below: Vec<_> = some.iter().map(|(name, leaf, entries)| (name.as_slice(), *leaf, *entries)).collect();
+            (some[0].0.clone(), forge.branch(1, &below), 3 * some.len() as u64)
+        })
+        .collect();
+    let branches: Vec<_> = branches.iter().map(|(name, node, entries)| (name.as_slice(), *node, *entries)).collect();
+    let top = forge.branch(2, &branches);
+    forge.put_snapshot(folder(b"", top, 3_000, 10_000), 2_000);
 }
 
 /// Sixty levels of two folders each, which are the same: more paths than anybody can walk.

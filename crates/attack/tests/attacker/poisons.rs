@@ -70,29 +70,58 @@ pub fn promise_in_a_manifest(thief: &Thief) {
 
 /// Indexes that place real blobs elsewhere, or in packs of junk, named by a manifest of his.
 pub fn lying_indexes(thief: &Thief) {
-    let Snapshot { hash, manifest } = thief.snapshots().pop().unwrap();
     let junk = thief.put_hashed(HashedKind::Pack, &random::<4096>(&SystemEntropy));
-    let mut shifted = Vec::new();
-    let mut elsewhere = Vec::new();
-    for pack in &manifest.packs {
+    let mut shifted = told_packs(thief);
+    let elsewhere: Vec<_> = shifted.iter().flat_map(|pack| pack.blobs.clone()).collect();
+    shifted.iter_mut().for_each(|pack| pack.blobs.reverse());
+    let elsewhere = vec![IndexedPack { hash: junk, bytes: 4096, blobs_start: 244, blobs: elsewhere }];
+    put_indexes(thief, [shifted, elsewhere], Some(junk));
+}
+
+/// Indexes that leave blobs out, or tell another length, kind or coding of them.
+pub fn hiding_indexes(thief: &Thief) {
+    let mut changed = told_packs(thief);
+    for pack in &mut changed {
+        let Some(hidden) = pack.blobs.pop() else { continue };
+        for (at, blob) in pack.blobs.iter_mut().enumerate() {
+            match at % 4 {
+                0 => blob.coding.plain_bytes += 1,
+                1 => blob.kind = if blob.kind == BlobKind::Chunk { BlobKind::Node } else { BlobKind::Chunk },
+                2 => blob.coding.codec ^= 1,
+                _ => blob.id = hidden.id,
+            }
+        }
+    }
+    let nothing = told_packs(thief).into_iter().map(|pack| IndexedPack { blobs: Vec::new(), ..pack }).collect();
+    // The first that a reader takes decides: he cannot choose their hashes, and tries both.
+    put_indexes(thief, [changed, nothing], None);
+}
+
+/// What the packs of the last snapshot say of themselves.
+fn told_packs(thief: &Thief) -> Vec<IndexedPack> {
+    let told = |pack: &ObjectHash| {
         let name = ObjectName::Hashed(thief.keys.strand, HashedKind::Pack, *pack);
         let object = thief.vault.store().get(&name).unwrap();
         let (head, blobs) = parse_pack(&object, &thief.keys.index_key).unwrap();
         let blobs_start = 44 + head.sealed_key.len() as u32;
-        let mut lies = blobs.clone();
-        lies.reverse();
-        shifted.push(IndexedPack { hash: *pack, bytes: object.len() as u64, blobs_start, blobs: lies });
-        elsewhere.extend(blobs);
-    }
-    let elsewhere = vec![IndexedPack { hash: junk, bytes: 4096, blobs_start: 244, blobs: elsewhere }];
-    let indexes = [shifted, elsewhere].map(|mut packs| {
-        let object = write_index(&thief.keys.index_key, &random(&SystemEntropy), &mut packs);
-        thief.put_hashed(HashedKind::Index, &object)
-    });
-    let mut packs = [manifest.packs.clone(), vec![junk]].concat();
-    packs.sort();
-    let mut indexes = indexes.to_vec();
+        IndexedPack { hash: *pack, bytes: object.len() as u64, blobs_start, blobs }
+    };
+    thief.snapshots().pop().unwrap().manifest.packs.iter().map(told).collect()
+}
+
+/// Signs the last snapshot once more, with indexes.
+fn put_indexes(thief: &Thief, told: [Vec<IndexedPack>; 2], more: Option<ObjectHash>) {
+    let Snapshot { hash, manifest } = thief.snapshots().pop().unwrap();
+    let mut indexes = told
+        .map(|mut packs| {
+            let object = write_index(&thief.keys.index_key, &random(&SystemEntropy), &mut packs);
+            thief.put_hashed(HashedKind::Index, &object)
+        })
+        .to_vec();
     indexes.sort();
+    let mut packs = manifest.packs.clone();
+    packs.extend(more);
+    packs.sort();
     thief.put_manifest(&Manifest { seq: manifest.seq + 1, previous: Some(hash), packs, indexes, ..manifest });
 }
 

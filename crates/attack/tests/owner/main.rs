@@ -1,6 +1,7 @@
 //! The owner at the desk: a process that has the kit and the vault, and tells at its end how much memory it took.
 //!
-//! `owner check VAULT KIT`, `owner verify VAULT KIT`, `owner list VAULT KIT`, `owner restore VAULT KIT HASH TO`.
+//! `owner check VAULT KIT`, `owner verify VAULT KIT`, `owner list VAULT KIT`, `owner restore VAULT KIT HASH TO [owned]`,
+//! `owner walk VAULT KIT HASH`, `owner diff VAULT KIT HASH HASH`.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -19,9 +20,10 @@ use restore::fill::{Fault, RestoreMonitor, RestoreOptions, restore};
 use restore::target::{AttributeWarning, Overwrite, Owners};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use vault::check::{CheckMonitor, CheckOptions, CheckReport, SnapshotName, Verified, VerifyOptions, check, verify_new};
+use vault::diff::{DiffItem, diff};
 use vault::id::StrandId;
 use vault::kit::RecoveryKit;
-use vault::read::StrandReader;
+use vault::read::{ReadFault, SnapshotReader, StrandReader, WalkItem};
 use vault::scratch::Scratch;
 use vault::snapshots::read_all_snapshots;
 use vault::store::{DirectoryAccess, DirectoryStore};
@@ -31,11 +33,12 @@ use vault::vault::Vault;
 struct Desk {
     until: Instant,
     faults: AtomicU64,
+    warnings: AtomicU64,
 }
 
 /// Beyond this the machine would suffer: an allocation fails, and the process with it.
 const ADDRESSES_MAX: u64 = 3 << 30;
-const SECONDS_MAX: u64 = 30;
+const SECONDS_MAX: u64 = 60;
 
 fn main() {
     let limit = Rlimit { current: Some(ADDRESSES_MAX), maximum: Some(ADDRESSES_MAX) };
@@ -46,8 +49,11 @@ fn main() {
         ["check", vault, kit] => check_all(vault, kit, false),
         ["verify", vault, kit] => check_all(vault, kit, true),
         ["list", vault, kit] => list(vault, kit),
-        ["restore", vault, kit, hash, to] => restore_one(vault, kit, hash, to),
-        _ => Err("owner: check, verify, list or restore".into()),
+        ["restore", vault, kit, hash, to] => restore_one(vault, kit, (hash, to), Owners::Keep),
+        ["restore", vault, kit, hash, to, "owned"] => restore_one(vault, kit, (hash, to), Owners::ByNumber),
+        ["walk", vault, kit, hash] => walk(vault, kit, hash),
+        ["diff", vault, kit, before, after] => compare(vault, kit, before, after),
+        _ => Err("owner: check, verify, list, restore, walk or diff".into()),
     };
     if let Err(error) = done {
         println!("refused {}", chain(error.as_ref()));
@@ -107,22 +113,61 @@ fn list(vault: &str, kit: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn restore_one(vault: &str, kit_path: &str, hash: &str, to: &str) -> Result<(), Box<dyn Error>> {
-    let (vault, kit) = open(vault, kit_path)?;
-    let snapshots = read_all_snapshots(&vault, &mut |_| {})?;
-    let snapshot = snapshots.iter().find(|snapshot| snapshot.hash.to_hex() == hash).ok_or("no such snapshot")?;
-    let secrets = vault.secrets(&kit, &snapshot.manifest.strand)?;
-    let mut faults = |fault: vault::read::ReadFault| println!("fault {}", chain(&fault));
-    let store = Arc::clone(vault.store());
-    let strand = StrandReader::open(store, secrets, &[snapshot], &scratch(kit_path), &mut faults)?;
-    let reader = Arc::new(strand).snapshot(snapshot)?;
-    let options = RestoreOptions { overwrite: Overwrite::Never, verify: true, jobs: 2, owners: Owners::Keep };
+fn restore_one(vault: &str, kit: &str, (hash, to): (&str, &str), owners: Owners) -> Result<(), Box<dyn Error>> {
+    let reader = open_snapshot(vault, kit, hash)?;
+    let options = RestoreOptions { overwrite: Overwrite::Never, verify: true, jobs: 2, owners };
     let desk = Desk::new();
     fs::create_dir_all(to)?;
     let outcome = restore(&reader, b"", Path::new(to), &options, &desk)?;
     println!("entries {}", outcome.entries);
     println!("faults {}", outcome.faults);
+    println!("verified {}", outcome.verified);
     Ok(())
+}
+
+/// What `ls -R` does.
+fn walk(vault: &str, kit: &str, hash: &str) -> Result<(), Box<dyn Error>> {
+    let reader = open_snapshot(vault, kit, hash)?;
+    let (desk, mut entries, mut faults) = (Desk::new(), 0, 0);
+    for item in reader.walk(reader.root()).take_while(|_| !desk.is_over()) {
+        match item {
+            WalkItem::Entry(..) => entries += 1,
+            WalkItem::Leave(_) => {}
+            WalkItem::Fault(..) => faults += 1,
+        }
+    }
+    tell_counts(&desk, entries, faults);
+    Ok(())
+}
+
+fn compare(vault: &str, kit: &str, before: &str, after: &str) -> Result<(), Box<dyn Error>> {
+    let (before, after) = (open_snapshot(vault, kit, before)?, open_snapshot(vault, kit, after)?);
+    let (desk, mut changes, mut faults) = (Desk::new(), 0, 0);
+    for item in diff(&before, &after).take_while(|_| !desk.is_over()) {
+        match item {
+            DiffItem::Change(_) => changes += 1,
+            DiffItem::Fault { .. } => faults += 1,
+        }
+    }
+    tell_counts(&desk, changes, faults);
+    Ok(())
+}
+
+fn tell_counts(desk: &Desk, entries: u64, faults: u64) {
+    println!("entries {entries}");
+    println!("faults {faults}");
+    println!("stopped {}", desk.is_over());
+}
+
+fn open_snapshot(vault: &str, kit_path: &str, hash: &str) -> Result<SnapshotReader, Box<dyn Error>> {
+    let (vault, kit) = open(vault, kit_path)?;
+    let snapshots = read_all_snapshots(&vault, &mut |_| {})?;
+    let snapshot = snapshots.iter().find(|snapshot| snapshot.hash.to_hex() == hash).ok_or("no such snapshot")?;
+    let secrets = vault.secrets(&kit, &snapshot.manifest.strand)?;
+    let mut faults = |fault: ReadFault| println!("fault {}", chain(&fault));
+    let store = Arc::clone(vault.store());
+    let strand = StrandReader::open(store, secrets, &[snapshot], &scratch(kit_path), &mut faults)?;
+    Ok(Arc::new(strand).snapshot(snapshot)?)
 }
 
 /// An error with what is behind it.
@@ -138,7 +183,8 @@ fn chain(error: &dyn Error) -> String {
 
 impl Desk {
     fn new() -> Self {
-        Self { until: Instant::now() + Duration::from_secs(SECONDS_MAX), faults: AtomicU64::new(0) }
+        let until = Instant::now() + Duration::from_secs(SECONDS_MAX);
+        Self { until, faults: AtomicU64::new(0), warnings: AtomicU64::new(0) }
     }
 
     fn is_over(&self) -> bool {
@@ -163,7 +209,11 @@ impl RestoreMonitor for Desk {
             println!("fault {} {}", String::from_utf8_lossy(fault.path.as_bytes()), chain(&fault.error));
         }
     }
-    fn warning(&self, _: AttributeWarning) {}
+    fn warning(&self, warning: AttributeWarning) {
+        if self.warnings.fetch_add(1, Ordering::Relaxed) < 50 {
+            println!("warning {} {:?}", String::from_utf8_lossy(warning.path.as_bytes()), warning.attribute);
+        }
+    }
     fn stopping(&self) -> bool {
         self.is_over()
     }

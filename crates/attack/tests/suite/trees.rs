@@ -27,6 +27,37 @@ fn restore_forged(attack: &str) -> (Town, Said, PathBuf) {
 }
 
 #[test]
+fn who_is_not_root_restores_what_he_may_and_is_told_the_rest() {
+    let mut town = Town::new();
+    town.suffer("specials");
+    town.seat_nobody();
+    town.goes_on();
+    let (said, to) = town.restore_owned(&town.forged()[0]);
+    assert!(said.has("faults 0"), "what a user may not is no end: {:#?}", said.0);
+    for (name, attribute) in [
+        ("disk", "Device"),
+        ("memory", "Device"),
+        ("program", "Owner"),
+        ("program", "SpecialBits"),
+        ("program", "Xattr"),
+    ] {
+        assert!(said.tells(&["warning", name, attribute]), "{name} {attribute}: {:#?}", said.0);
+    }
+    assert!(!to.join("disk").exists() && !to.join("memory").exists());
+    let program = to.join("program").metadata().unwrap();
+    assert_eq!(program.permissions().mode() & 0o6000, 0);
+    assert_eq!(fs::read(to.join("program")).unwrap(), b"#!/bin/sh\n");
+    for attack in ["hostile-names", "twins", "outside-links", "lying-sizes"] {
+        let mut town = Town::new();
+        town.suffer(attack);
+        town.seat_nobody();
+        town.goes_on();
+        let (said, _) = town.restore_owned(&town.forged()[0]);
+        assert!(said.count("fault") > 0 && said.tells(&["entries"]), "{attack}: {:#?}", said.0);
+    }
+}
+
+#[test]
 fn names_that_lead_out_cost_their_folder_only() {
     let (town, said, to) = restore_forged("hostile-names");
     assert_eq!(said.count("fault"), 8, "{:#?}", said.0);
