@@ -1,6 +1,7 @@
 //! Hard links: made once all files are there.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::Vacant;
 
 use vault::id::{BlobId, ObjectHash};
 use vault::tree::Entry;
@@ -38,9 +39,8 @@ impl Links {
     pub fn defer(&mut self, (directory, node): (DirectoryId, BlobId), entry: Entry) -> Option<Entry> {
         let first = entry.hard_link.as_deref()?;
         if !first.starts_with(&self.prefix) {
-            let first = ObjectHash::of(first);
-            if !self.stand_ins.contains_key(&first) {
-                self.stand_ins.insert(first, (directory, entry.name.clone()));
+            if let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first)) {
+                place.insert((directory, entry.name.clone()));
                 return Some(entry);
             }
         }
