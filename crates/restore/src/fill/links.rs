@@ -38,11 +38,11 @@ impl Links {
     /// that of the directory it is in.
     pub fn defer(&mut self, (directory, node): (DirectoryId, BlobId), entry: Entry) -> Option<Entry> {
         let first = entry.hard_link.as_deref()?;
-        if !first.starts_with(&self.prefix) {
-            if let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first)) {
-                place.insert((directory, entry.name.clone()));
-                return Some(entry);
-            }
+        if !first.starts_with(&self.prefix)
+            && let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first))
+        {
+            place.insert((directory, entry.name.clone()));
+            return Some(entry);
         }
         self.waiting.push(WaitingLink::new(directory, entry, node, &mut self.room));
         None

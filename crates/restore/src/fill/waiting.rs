@@ -109,12 +109,7 @@ impl Drop for Share {
 
 impl WaitingDirectory {
     /// Keeps a directory. `node` is that of the directory it is in, which the root of a restore has not.
-    pub fn new(
-        (id, depth): (DirectoryId, usize),
-        entry: Entry,
-        node: Option<BlobId>,
-        room: &mut Room,
-    ) -> Self {
+    pub fn new((id, depth): (DirectoryId, usize), entry: Entry, node: Option<BlobId>, room: &mut Room) -> Self {
         let whole_in = node.filter(|_| !room.take(bytes_of(&entry)));
         let entry = match whole_in {
             Some(_) => Entry { name: entry.name, kind: entry.kind, ..Entry::default() },
