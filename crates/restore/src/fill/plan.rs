@@ -172,7 +172,8 @@ fn joins(span: &[Piece], piece: &Piece) -> bool {
     let end = u64::from(last.offset) + u64::from(last.sealed_bytes);
     let reach = u64::from(piece.location.offset) + u64::from(piece.location.sealed_bytes);
     let gap = u64::from(piece.location.offset).saturating_sub(end);
-    let is_short = same_blob || span.len() < SPAN_PIECES_MAX && reach.saturating_sub(first.offset.into()) <= SPAN_BYTES_MAX;
+    let is_short =
+        same_blob || span.len() < SPAN_PIECES_MAX && reach.saturating_sub(first.offset.into()) <= SPAN_BYTES_MAX;
     same_pack && gap <= GAP_BYTES_MAX && is_short
 }
 
