@@ -14,8 +14,8 @@ import os
 import stat
 import sys
 
-from vault_blobs import ENTRY, Blobs
-from vault_format import Damaged, Failure, Kit, Locked, Newer, Report, Vault, feed, fields, printable
+from vault_blobs import Blobs, entry_fields
+from vault_format import Damaged, Failure, Kit, Locked, Newer, Report, Vault, feed, printable
 
 KINDS = [stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK]
 FILE, DIRECTORY, SYMLINK = 0, 1, 2
@@ -77,7 +77,7 @@ class Restore:
 
     def make(self, item):
         """Makes one entry; returns it if it is a directory, which is then `here`."""
-        entry = fields(item, ENTRY, "entry")
+        entry = entry_fields(item)
         name, kind = entry[0], entry[1]
         if name in (b"", b".", b"..") or b"/" in name or b"\0" in name:
             raise Damaged("unsafe name, not restored")
@@ -261,7 +261,7 @@ def restore_snapshot(vault, arguments):
         raise Failure(str(error)) from error
     manifest = vault.manifest(strand, seq, digest)
     vault.tell_broken_chain(strand, manifest)
-    root = fields(manifest.sealed[5], ENTRY, "root entry")
+    root = entry_fields(manifest.sealed[5], "root entry")
     if root[0] != b"" or root[1] != DIRECTORY:
         raise Damaged("the root entry is not a directory without name")
     restore = Restore(Blobs(vault, strand, manifest), arguments.to, vault.report, arguments.keep_damaged)

@@ -182,10 +182,9 @@ def sample_tree(writer):
     """Stores a tree of everything; returns its root node."""
     letter = entry(b"letter", k11=len(LETTER), k20=hashlib.sha256(LETTER).digest(),
                    k16=[writer.blob(0, LETTER), len(LETTER)], k12=[[b"user.town", b"Vannes\0"]])
-    pairs = [item for piece in PIECES[:64] for item in (writer.blob(0, piece), 50)]
-    leaf = writer.blob(2, b"\0" + b"".join(writer.blob(0, p) + struct.pack("<Q", 50) for p in PIECES[64:])
+    leaf = writer.blob(2, b"\0" + b"".join(writer.blob(0, p) + struct.pack("<Q", 50) for p in PIECES)
                        + ZERO + struct.pack("<Q", 1 << 20))
-    rest = writer.blob(2, b"\1" + leaf + struct.pack("<Q", 300 + (1 << 20)))
+    content = writer.blob(2, b"\1" + leaf + struct.pack("<Q", len(MANY)))
     sparse = [writer.blob(0, b"begin"), 5, ZERO, 3 << 20, writer.blob(0, b"end"), 3]
     deep = [entry(b"bottom", k11=5, k16=[writer.blob(0, b"depth"), 5])]
     for _ in range(1200):  # deeper than PATH_MAX, and than the usual limit of open files
@@ -194,7 +193,7 @@ def sample_tree(writer):
     linked = [entry(name, k13=b"folder/first", **begin) for name in (b"a", b"linked")]
     folder = [entry(b"first", **begin), letter, entry(b"empty file")]
     top = [entry(b"folder", 1, k2=0o550, k18=writer.directory(folder)), entry(b"void", 1, k2=0o700), *deep, *linked,
-           entry(b"many", k11=len(MANY), k16=pairs, k17=[rest, 1]), entry(b"sparse", k11=len(SPARSE), k16=sparse),
+           entry(b"many", k11=len(MANY), k17=[content, 1]), entry(b"sparse", k11=len(SPARSE), k16=sparse),
            entry(b"link", 2, k14=b"folder/letter"), entry(b"pipe", 3), entry(b"plug", 4),
            entry(b"caf\xe9\n", k80="new")]
     return writer.directory(top)
@@ -461,6 +460,38 @@ class Hostile(Case):
         self.writer.pending.append((ident, AESGCM(key).encrypt(bytes(12), frame, None), 50, codec, level, kind))
         self.writer.snapshot(ident)
         self.assertIn("larger than", self.restore(3))
+
+    def test_limits_are_those_of_the_format(self):
+        blob = self.writer.blob(0, b"!!")
+        leaf = self.writer.blob(2, b"\0" + blob + struct.pack("<Q", 2))
+        long = self.writer.blob(2, b"\0" + 513 * (ZERO + struct.pack("<Q", 1)))
+        wide = self.writer.blob(1, dump({0: 0, 1: [entry(b"%04d" % at) for at in range(513)]}))
+        bad = [(entry(b"both", k11=4, k16=[blob, 2], k17=[leaf, 0]), "twice"),
+               (entry(b"order", k12=[[b"user.b", b""], [b"user.a", b""]]), "not in order"),
+               (entry(b"double", k12=[[b"user.a", b""], [b"user.a", b"2"]]), "not in order"),
+               (entry(b"pairs", k11=130, k16=65 * [blob, 2]), "too many pairs"),
+               (entry(b"long", k11=513, k17=[long, 0]), "too many records"),
+               (entry(b"wide", 1, k2=0o755, k18=wide), "too many items")]
+        good = [entry(b"list", k11=2, k17=[leaf, 0]), entry(b"sorted", k12=[[b"user.a", b""], [b"user.b", b""]])]
+        self.writer.snapshot(self.writer.blob(1, dump({0: 0, 1: [*(item for item, _ in bad), *good]})))
+        said = self.restore(3)
+        for item, why in bad:
+            self.assertRegex(said, f"{item[0].decode()}.*{why}")
+        self.assertEqual(sorted(os.listdir(self.to)), ["list", "sorted", "wide"])
+        self.assertEqual((self.to / "list").read_bytes(), b"!!")
+
+    def test_indexes_and_directories_inflate_no_further_than_they_may(self):
+        root = self.writer.directory([entry(b"good")])
+        record = self.writer.snapshot(root)
+        bomb = struct.pack("<32sQHII", ZERO, 1 << 20, 200, 4 + 43 * 100_000, 100_000) + bytes(43 * 100_000)
+        self.writer.snapshot(root, indexes=[self.writer.index([record, bomb])])
+        self.assertRegex(self.restore(3), "indexes/.*larger than")
+        self.assertEqual(os.listdir(self.to), ["good"])
+        self.to = self.folder / "directory"
+        self.writer.pending = [(ZERO, b"", 1, 0, 0, 0)] * 100_000
+        self.writer.snapshot(root)
+        self.assertRegex(self.restore(3), "packs/.*larger than")
+        self.assertEqual(os.listdir(self.to), ["good"])
 
     def test_a_terminal_is_not_steered(self):
         self.writer.snapshot(self.writer.blob(1, dump({0: 0, 1: [entry(b"\x1b[2J", 9)]})))

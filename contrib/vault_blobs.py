@@ -15,12 +15,29 @@ from vault_format import ZERO, Damaged, Newer, after_head, cbor, feed, fields, h
 
 DIRECTORY_BYTES_MAX = 64 << 20
 BLOB_BYTES_MAX = 16 << 20
-TREE_LEVEL_MAX = 10
+# §11
+NODE_LEVEL_MAX, LIST_LEVEL_MAX = 16, 8
+NODE_ITEMS_MAX, LIST_RECORDS_MAX, CHUNK_LIST_RECORDS_MAX, PAIRS_MAX = 512, 1024, 512, 64
+SEALED_BYTES_MIN = 17
 
 # The maps of §7.
 NODE = {0: int, 1: list}
 ENTRY = {0: bytes, 1: int} | {key: int | None for key in (2, 3, 4, 7, 8, 9, 10, 11, 21, 22, 23)}
 ENTRY |= {key: bytes | None for key in (5, 6, 13, 14, 18, 19, 20)} | {key: list | None for key in (12, 15, 16, 17)}
+
+
+def entry_fields(item, what="entry"):
+    """Returns the fields of an entry that tells its content once, and its attributes in order (§7)."""
+    entry = fields(item, ENTRY, what)
+    if entry[16] is not None and entry[17] is not None:
+        raise Damaged(f"{what}: tells its content twice")
+    attributes = entry[12] or []
+    if not all(isinstance(pair, list) and [type(part) for part in pair] == [bytes, bytes] for pair in attributes):
+        raise Damaged(f"{what}: malformed attributes")
+    names = [name for name, _ in attributes]
+    if any(name >= after for name, after in zip(names, names[1:])):
+        raise Damaged(f"{what}: attributes are not in order")
+    return entry
 
 
 class Place(NamedTuple):
@@ -69,8 +86,10 @@ class Blobs:
         data = after_head(self.vault.object(name), b"BFRL", name)
         if len(data) < 5 or len(data) != 5 + 33 * int.from_bytes(data[1:5], "little"):
             raise Damaged(f"{name}: cut short")
-        if data[0] > TREE_LEVEL_MAX or level not in (None, data[0]):
+        if data[0] > LIST_LEVEL_MAX or level not in (None, data[0]):
             raise Damaged(f"{name}: wrong level")
+        if len(data) > 5 + 33 * LIST_RECORDS_MAX:
+            raise Damaged(f"{name}: too many records")
         for at in range(5, len(data), 33):
             kind, digest = data[at], data[at + 1:at + 33]
             if kind > 2 or (kind == 2) != (data[0] > 0):
@@ -84,7 +103,8 @@ class Blobs:
         """§5."""
         name = f"{self.folder}/indexes/{digest.hex()}"
         data = after_head(self.vault.object(name), b"BFRI", name)
-        plain = decompress(open_box(self.strand.index_key, data[:32], 2, data[32:], name), DIRECTORY_BYTES_MAX, name)
+        coded = open_box(self.strand.index_key, data[:32], 2, data[32:], name)
+        plain = decompress(coded, min(DIRECTORY_BYTES_MAX, (64 << 10) + 8 * len(coded)), name)
         at = 0
         while at < len(plain):
             if len(plain) < at + 46:
@@ -108,7 +128,9 @@ class Blobs:
                 raise Damaged(f"{name}: its end is not that of a pack")
             file.seek(begin)
             box = file.read(min(size - 8 - begin, DIRECTORY_BYTES_MAX))
-        plain = decompress(open_box(self.strand.index_key, head[12:44], 1, box, name), DIRECTORY_BYTES_MAX, name)
+        # As many blobs as fit, however small the directory is before it inflates.
+        bytes_max = min(DIRECTORY_BYTES_MAX, 4 + 43 * ((begin - blobs_begin) // SEALED_BYTES_MIN))
+        plain = decompress(open_box(self.strand.index_key, head[12:44], 1, box, name), bytes_max, name)
         if self.read_directory(digest, blobs_begin - 44, plain, name) != begin:
             raise Damaged(f"{name}: the blobs do not end where the directory begins")
 
@@ -182,8 +204,10 @@ class Blobs:
         try:
             what = f"node {node_id.hex()}"
             node = fields(cbor(self.plain(node_id, 1), what), NODE, what)
-            if not 0 <= node[0] <= TREE_LEVEL_MAX or level not in (None, node[0]):
+            if not 0 <= node[0] <= NODE_LEVEL_MAX or level not in (None, node[0]):
                 raise Damaged(f"{what}: wrong level")
+            if len(node[1]) > NODE_ITEMS_MAX:
+                raise Damaged(f"{what}: too many items")
             if node[0] and not all(isinstance(c, list) and len(c) == 3 and isinstance(c[1], bytes) for c in node[1]):
                 raise Damaged(f"{what}: malformed children")
         except (Damaged, Newer) as error:
@@ -198,10 +222,12 @@ class Blobs:
     def content(self, entry):
         """Yields (offset, length, bytes, None for zeros, or an error) of a file's content (§8)."""
         pairs, offset, size = entry[16] or [], 0, entry[11] or 0
-        runs = list(zip(pairs[::2], pairs[1::2], strict=True))
-        inline_bytes = sum(length for _, length in runs)
-        more = [(entry[17][0], size - inline_bytes, entry[17][1])] if entry[17] else []
-        for ident, length, level in [(ident, length, None) for ident, length in runs] + more:
+        runs = [(ident, length, None) for ident, length in zip(pairs[::2], pairs[1::2], strict=True)]
+        if len(runs) > PAIRS_MAX:
+            raise Damaged("too many pairs of content")
+        if entry[17] is not None:
+            runs = [(entry[17][0], size, entry[17][1])]
+        for ident, length, level in runs:
             for ident, length, error in self.runs(ident, length, level):
                 if length < 0 or offset + length > size:
                     raise Damaged("the content is longer than the size")
@@ -217,8 +243,10 @@ class Blobs:
             return
         try:
             data = self.plain(ident, 2)
-            if not 0 <= level <= TREE_LEVEL_MAX or data[0] != level or len(data) % 40 != 1:
+            if not 0 <= level <= LIST_LEVEL_MAX or data[0] != level or len(data) % 40 != 1:
                 raise Damaged(f"chunk list {ident.hex()}: malformed")
+            if len(data) > 1 + 40 * CHUNK_LIST_RECORDS_MAX:
+                raise Damaged(f"chunk list {ident.hex()}: too many records")
             records = list(struct.iter_unpack("<32sQ", data[1:]))
             if sum(below for _, below in records) != length:
                 raise Damaged(f"chunk list {ident.hex()}: wrong length")

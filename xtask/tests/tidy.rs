@@ -133,6 +133,29 @@ fn tests_that_documents_name_exist() {
 }
 
 #[test]
+fn every_line_of_the_threat_model_names_its_test() {
+    let sources = sources();
+    let model = sources.iter().find(|source| source.path == "docs/threat-model.md").expect("the threat model is there");
+    let mut lines: Vec<String> = Vec::new();
+    let mut is_in_line = false;
+    for text in model.text.lines() {
+        let number = text.split_once(". ").filter(|(number, _)| number.parse::<u32>().is_ok());
+        is_in_line = number.is_some() || (is_in_line && text.starts_with("  "));
+        match lines.last_mut() {
+            Some(last) if is_in_line && number.is_none() => *last += &format!(" {}", text.trim()),
+            _ if number.is_some() => lines.push(text.to_string()),
+            _ => {}
+        }
+    }
+    assert!(lines.len() >= 36, "the lines are found: {}", lines.len());
+    let tells = |line: &String| {
+        line.split('`').skip(1).step_by(2).any(is_test_name)
+            || ["(No test: ", "the same test"].iter().any(|words| line.contains(words))
+    };
+    report(lines.iter().filter(|line| !tells(line)).map(|line| format!("docs/threat-model.md: no test: {line}")));
+}
+
+#[test]
 fn nothing_speaks_of_the_place_where_it_was_written() {
     let places = [["/wo", "rk/"], ["../sha", "red"], ["/tmp/", "wt"]].map(|place| place.concat());
     report(sources().iter().flat_map(|source| {

@@ -143,6 +143,8 @@ err-manifest-unreadable = the manifest { $name } cannot be read
 err-manifest-unbelievable = the manifest { $name } cannot be believed
 err-strand-fork = strand { $strand } forks at snapshot { $seq }: two machines use the same keys
 rec-strand-fork = Was the machine copied, or restored from an image? Retire the strand and enrol both anew.
+err-last-number = strand { $strand } has a snapshot with the last number that there is: somebody else uses this machine's keys
+rec-last-number = Nothing was saved. Retire the strand, clean the machine and enrol it anew.
 err-after-retirement = { $name } was made after its strand was retired, and does not count
 rec-after-retirement = Somebody uses the keys of a machine that was retired. Find out who has access to the vault.
 err-strand-broken = snapshot { $seq } of strand { $strand } does not follow the one before
@@ -328,6 +330,7 @@ say-left-out-kernel = { $path } is kept empty: the kernel invents what is in it
 say-left-out-cache = { $path } is a cache: only its tag is kept
 say-too-large = { $path } is left out: { $size }
 say-vault-forgot = warning: the vault does not hold snapshot { $seq }, the last that this machine made. No owner signed that it expired: find out who deletes here.
+say-unremembered = warning: the vault holds snapshot { $seq } of this machine, which does not remember it. Unless the machine was set back, or died when it had just saved, somebody else uses its keys: look at the list of snapshots, and run verify-new --new 100.
 say-owner-log-cut = warning: owners' entries are missing in the owner log after the first { $count }. Compare with another copy of the vault.
 say-damaged-pack = warning: the pack { $pack } cannot be read; what this backup needs of it is sent again. Run “beffroi check”.
 say-worn-packs = { $count ->
@@ -433,7 +436,7 @@ err-damage-blobs = { $count ->
     [one] blob { $first } in it is not what its name says: the machine that wrote it lies, or its memory fails
    *[other] { $count } blobs in it are not what their names say (first { $first }): the machine that wrote it lies, or its memory fails
 }
-err-damage-misindexed = an index tells other places in it than it does itself
+err-damage-misindexed = it says of packs what they do not say themselves: a lie, which costs no file
 err-damage-secrets = the secrets of the strand do not open
 err-damage-after-retirement = it was made after its strand was retired, and does not count
 err-damage-not-enrolled = it is of a strand that the owner log does not know

@@ -143,6 +143,8 @@ err-manifest-unreadable = le manifeste { $name } est illisible
 err-manifest-unbelievable = le manifeste { $name } n'est pas digne de foi
 err-strand-fork = le fil { $strand } bifurque à l'instantané { $seq } : deux machines utilisent les mêmes clés
 rec-strand-fork = La machine a-t-elle été clonée, ou restaurée d'une image ? Fermez le fil et inscrivez de nouveau les deux.
+err-last-number = le fil { $strand } a un instantané qui porte le dernier numéro possible : quelqu'un d'autre utilise les clés de cette machine
+rec-last-number = Rien n'a été sauvegardé. Fermez le fil, assainissez la machine et inscrivez-la de nouveau.
 err-after-retirement = { $name } a été fait après la fermeture de son fil, et ne compte pas
 rec-after-retirement = Quelqu'un utilise les clés d'une machine retirée. Cherchez qui a accès au coffre.
 err-strand-broken = l'instantané { $seq } du fil { $strand } ne suit pas le précédent
@@ -328,6 +330,7 @@ say-left-out-kernel = { $path } est gardé vide : c'est le noyau qui invente so
 say-left-out-cache = { $path } est un cache : seule sa marque est gardée
 say-too-large = { $path } est laissé de côté : { $size }
 say-vault-forgot = attention : le coffre ne contient pas l'instantané { $seq }, le dernier de cette machine. Aucun propriétaire n'a signé son expiration : cherchez qui efface ici.
+say-unremembered = attention : le coffre contient l'instantané { $seq } de cette machine, qui ne s'en souvient pas. À moins qu'elle ait été remise à un état antérieur, ou arrêtée juste après sa sauvegarde, quelqu'un d'autre utilise ses clés : regardez la liste des instantanés et lancez verify-new --new 100.
 say-owner-log-cut = attention : il manque des entrées au journal des propriétaires après les { $count } premières. Comparez avec une autre copie du coffre.
 say-damaged-pack = attention : le paquet { $pack } est illisible ; ce que cette sauvegarde en demande est renvoyé. Lancez « beffroi check ».
 say-worn-packs = { $count ->
@@ -433,7 +436,7 @@ err-damage-blobs = { $count ->
     [one] son bloc { $first } n'est pas ce que dit son nom : la machine qui l'a écrit ment, ou sa mémoire flanche
    *[other] { $count } de ses blocs ne sont pas ce que disent leurs noms (le premier : { $first }) : la machine qui l'a écrit ment, ou sa mémoire flanche
 }
-err-damage-misindexed = un index y indique d'autres places que lui-même
+err-damage-misindexed = il dit des paquets ce qu'ils ne disent pas eux-mêmes : un mensonge, qui ne coûte aucun fichier
 err-damage-secrets = les secrets du fil ne s'ouvrent pas
 err-damage-after-retirement = il a été fait après la fermeture de son fil, et ne compte pas
 err-damage-not-enrolled = il est d'un fil que le journal des propriétaires ne connaît pas

@@ -164,6 +164,7 @@ fn remark_path(remark: &Remark) -> Value {
         | Remark::LeftOut { path, .. }
         | Remark::TooLarge { path, .. } => Some(path),
         Remark::VaultForgot { .. }
+        | Remark::Unremembered { .. }
         | Remark::OwnerLogCut { .. }
         | Remark::DamagedPack { .. }
         | Remark::WornPacks { .. }

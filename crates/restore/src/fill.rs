@@ -2,7 +2,7 @@
 //!
 //! One thread walks the tree, makes directories and plans which stretch of which pack goes where; a crew reads the
 //! stretches, opens the blobs and writes files. Reading goes pack by pack within a window of some ten thousand blobs,
-//! so that memory stays the same whatever the size. Attributes of directories come last, deepest first.
+//! and of 32 MiB, so that memory stays the same whatever the size. Attributes of directories come last, deepest first.
 //!
 //! A blob that cannot be read costs the files that need it: each is named, the rest goes on.
 
@@ -10,6 +10,7 @@ mod crew;
 mod links;
 mod plan;
 mod verify;
+mod waiting;
 
 use std::cmp::Reverse;
 use std::path::Path;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
+use vault::id::BlobId;
 use vault::read::{ReadFault, SnapshotReader, WalkItem};
 use vault::tree::{Entry, EntryKind};
 
@@ -25,6 +27,7 @@ use crate::target::{AttributeWarning, DirectoryId, Outcome, Overwrite, Owners, T
 
 use links::Links;
 use plan::Planner;
+use waiting::{Room, WaitingDirectory, node_of};
 
 /// So many directories get their attributes before another thread is worth it.
 const DIRECTORIES_FEW: usize = 64;
@@ -142,8 +145,11 @@ pub fn restore(
     let lonely = links.make(&run);
     crew::with_crew(&run, options.jobs, |spans| {
         let mut planner = Planner::new(&run, spans);
-        for (directory, entry) in lonely {
-            planner.file(directory, entry);
+        for link in lonely {
+            match link.entry(reader) {
+                Ok(entry) => planner.file(link.directory, entry),
+                Err(fault) => run.fault(link.directory, Some(&link.name), fault.into()),
+            }
         }
         planner.finish();
         Ok::<(), RestoreError>(())
@@ -258,24 +264,12 @@ impl Run<'_> {
     }
 }
 
-/// A directory that has yet to get its attributes.
-struct Laid {
-    id: DirectoryId,
-    entry: Entry,
-    /// Directories above it.
-    depth: usize,
-}
-
 /// Gives directories their attributes, the deepest first: what is above may let nobody in any more.
-fn finish_directories(run: &Run<'_>, mut directories: Vec<Laid>, jobs: usize) {
+fn finish_directories(run: &Run<'_>, mut directories: Vec<WaitingDirectory>, jobs: usize) {
     directories.sort_by_key(|directory| Reverse(directory.depth));
     for level in directories.chunk_by(|one, next| one.depth == next.depth) {
         let share = level.len().div_ceil(jobs.max(1)).max(DIRECTORIES_FEW);
-        let finish = |share: &[Laid]| {
-            for Laid { id, entry, .. } in share {
-                run.settle(*id, None, run.target.finish_directory(*id, entry), 0);
-            }
-        };
+        let finish = |share: &[WaitingDirectory]| share.iter().for_each(|directory| finish_directory(run, directory));
         std::thread::scope(|scope| {
             let mut shares = level.chunks(share);
             let own = shares.next();
@@ -285,18 +279,30 @@ fn finish_directories(run: &Run<'_>, mut directories: Vec<Laid>, jobs: usize) {
     }
 }
 
+fn finish_directory(run: &Run<'_>, directory: &WaitingDirectory) {
+    match directory.entry(run.reader) {
+        Ok(entry) => run.settle(directory.id, None, run.target.finish_directory(directory.id, &entry), 0),
+        Err(fault) => run.fault(directory.id, None, fault.into()),
+    }
+}
+
 /// Walks the tree: makes directories and specials, plans files, remembers links. Returns the directories.
-fn lay_out(run: &Run<'_>, entry: &Entry, links: &mut Links, spans: crew::Spans) -> Result<Vec<Laid>, RestoreError> {
+fn lay_out(
+    run: &Run<'_>,
+    entry: &Entry,
+    links: &mut Links,
+    spans: crew::Spans,
+) -> Result<Vec<WaitingDirectory>, RestoreError> {
     let mut planner = Planner::new(run, spans);
     if !entry.is_directory() {
-        place(run, &mut planner, links, DirectoryId::ROOT, entry.clone(), None);
+        place(run, &mut planner, links, (DirectoryId::ROOT, None), entry.clone());
         planner.finish();
         return Ok(Vec::new());
     }
-    let mut directories = Vec::new();
-    let mut stack = vec![Some(DirectoryId::ROOT)];
+    let (mut directories, mut room) = (Vec::new(), Room::new());
+    let mut stack = vec![Some((DirectoryId::ROOT, node_of(entry)))];
     if !entry.made_up {
-        directories.push(Laid { id: DirectoryId::ROOT, entry: entry.clone(), depth: 0 });
+        directories.push(WaitingDirectory::new((DirectoryId::ROOT, 0), entry.clone(), None, &mut room));
     }
     let mut walk = run.reader.walk(entry);
     while let Some(item) = walk.next() {
@@ -305,11 +311,12 @@ fn lay_out(run: &Run<'_>, entry: &Entry, links: &mut Links, spans: crew::Spans) 
         }
         let parent = stack.last().copied().flatten();
         match (item, parent) {
-            (WalkItem::Entry(_, entry), Some(parent)) if entry.is_directory() => {
+            (WalkItem::Entry(_, entry), Some((parent, node))) if entry.is_directory() => {
                 match run.target.add_directory(parent, &entry.name) {
                     Ok(id) => {
-                        directories.push(Laid { id, entry, depth: stack.len() });
-                        stack.push(Some(id));
+                        let (depth, below) = (stack.len(), node_of(&entry));
+                        directories.push(WaitingDirectory::new((id, depth), entry, node, &mut room));
+                        stack.push(Some((id, below)));
                     }
                     Err(error) => {
                         run.fault(parent, Some(&entry.name), error.into());
@@ -318,9 +325,7 @@ fn lay_out(run: &Run<'_>, entry: &Entry, links: &mut Links, spans: crew::Spans) 
                     }
                 }
             }
-            (WalkItem::Entry(path, entry), Some(parent)) => {
-                place(run, &mut planner, links, parent, entry, Some(path));
-            }
+            (WalkItem::Entry(_, entry), Some((parent, node))) => place(run, &mut planner, links, (parent, node), entry),
             (WalkItem::Leave(_), _) => drop(stack.pop()),
             (WalkItem::Fault(path, fault), _) => run.fault_at(TreePath::new(path), fault.into()),
             (WalkItem::Entry(..), None) => {}
@@ -335,15 +340,14 @@ fn place(
     run: &Run<'_>,
     planner: &mut Planner<'_, '_>,
     links: &mut Links,
-    parent: DirectoryId,
+    (parent, node): (DirectoryId, Option<BlobId>),
     entry: Entry,
-    path: Option<Vec<u8>>,
 ) {
-    if entry.hard_link.is_some() && path.is_some() {
-        if let Some(entry) = links.defer(parent, entry) {
-            place_alone(run, planner, parent, entry);
-        }
-    } else {
+    let alone = match node {
+        Some(node) if entry.hard_link.is_some() => links.defer((parent, node), entry),
+        _ => Some(entry),
+    };
+    if let Some(entry) = alone {
         place_alone(run, planner, parent, entry);
     }
 }

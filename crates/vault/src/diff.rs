@@ -1,7 +1,8 @@
 //! What changed between two snapshots, of one strand or of two.
 //!
 //! Both trees are walked together in the order of names. What both have in the same node is left out without reading it.
-//! Memory is that of one path of nodes on each side; nothing recurses.
+//! Memory is that of one path of nodes on each side, up to a bound: beyond it, the outermost are let go and read again on
+//! the way back. Nothing recurses.
 
 mod content;
 mod cursor;
@@ -83,6 +84,8 @@ pub fn diff_entries(before: (&SnapshotReader, Entry), after: (&SnapshotReader, E
         after: after.0.clone(),
         same_strand,
         levels: Vec::new(),
+        above_bytes: 0,
+        first_held: 0,
         path: Vec::new(),
         start: Some((nameless(before.1), nameless(after.1))),
     }
@@ -94,6 +97,10 @@ pub struct Diff {
     after: SnapshotReader,
     same_strand: bool,
     levels: Vec<Level>,
+    /// What the levels above the last hold, about.
+    above_bytes: usize,
+    /// The levels before this one were let go.
+    first_held: usize,
     path: Vec<u8>,
     start: Option<(Entry, Entry)>,
 }
@@ -103,7 +110,12 @@ struct Level {
     before: Cursor,
     after: Cursor,
     path_bytes: usize,
+    /// What it holds, counted while there is one below.
+    held_bytes: usize,
 }
+
+/// Of the directories above those that are compared, about so much is kept in memory.
+const ABOVE_BYTES_MAX: usize = 16 << 20;
 
 /// What the next step in a directory is.
 enum Step {
@@ -129,12 +141,7 @@ impl Iterator for Diff {
         loop {
             let level = self.levels.last_mut()?;
             let item = match level.step(self.same_strand) {
-                Step::End => {
-                    let path_bytes = level.path_bytes;
-                    self.levels.pop();
-                    self.path.truncate(path_bytes);
-                    None
-                }
+                Step::End => self.leave().err(),
                 Step::Same => {
                     level.before.skip_node();
                     level.after.skip_node();
@@ -228,10 +235,45 @@ impl Diff {
         if same || (before_node.is_none() && after_node.is_none()) {
             return;
         }
+        if let Some(above) = self.levels.last_mut() {
+            above.held_bytes = above.before.bytes() + above.after.bytes();
+            self.above_bytes += above.held_bytes;
+        }
+        self.let_go();
         let path_bytes = self.path.len();
-        self.path = self.join(name);
+        if !self.path.is_empty() && !name.is_empty() {
+            self.path.push(b'/');
+        }
+        self.path.extend_from_slice(name);
         let (before, after) = (Cursor::new(before_node), Cursor::new(after_node));
-        self.levels.push(Level { before, after, path_bytes });
+        self.levels.push(Level { before, after, path_bytes, held_bytes: 0 });
+    }
+
+    /// Lets go of the outermost directories if all together hold too much.
+    fn let_go(&mut self) {
+        if self.above_bytes <= ABOVE_BYTES_MAX {
+            return;
+        }
+        while self.above_bytes > ABOVE_BYTES_MAX / 2 && self.first_held < self.levels.len() {
+            let outermost = &mut self.levels[self.first_held];
+            outermost.before.let_go();
+            outermost.after.let_go();
+            self.above_bytes -= std::mem::take(&mut outermost.held_bytes);
+            self.first_held += 1;
+        }
+    }
+
+    /// Ends a directory, and goes on with the one above.
+    fn leave(&mut self) -> Result<(), (Side, Box<ReadFault>)> {
+        if let Some(level) = self.levels.pop() {
+            self.path.truncate(level.path_bytes);
+        }
+        self.first_held = self.first_held.min(self.levels.len().saturating_sub(1));
+        let Some(above) = self.levels.last_mut() else { return Ok(()) };
+        self.above_bytes -= std::mem::take(&mut above.held_bytes);
+        let before = above.before.hold(&self.before).map_err(|fault| (Side::Before, fault));
+        let after = above.after.hold(&self.after).map_err(|fault| (Side::After, fault));
+        before.and(after)
     }
 
     fn join(&self, name: &[u8]) -> Vec<u8> {
@@ -249,7 +291,7 @@ impl Level {
                     return Step::Same;
                 }
                 // The upper node first, then the one that begins first: so equal nodes come to lie side by side.
-                let order = other.level.cmp(&one.level).then_with(|| one.first.cmp(&other.first));
+                let order = other.level.cmp(&one.level).then_with(|| one.first.cmp(other.first));
                 Step::Open(if order == Ordering::Greater { Side::After } else { Side::Before })
             }
             (Some(Head::Node(_)), None) => Step::Open(Side::Before),
@@ -257,14 +299,14 @@ impl Level {
             (Some(Head::Entry(_)), None) => Step::Entry(Some(Side::Before)),
             (None, Some(Head::Entry(_))) => Step::Entry(Some(Side::After)),
             (Some(Head::Node(node)), Some(Head::Entry(entry))) => {
-                if node.first > entry.name {
+                if node.first > entry.name.as_slice() {
                     Step::Entry(Some(Side::After))
                 } else {
                     Step::Open(Side::Before)
                 }
             }
             (Some(Head::Entry(entry)), Some(Head::Node(node))) => {
-                if node.first > entry.name {
+                if node.first > entry.name.as_slice() {
                     Step::Entry(Some(Side::Before))
                 } else {
                     Step::Open(Side::After)

@@ -13,6 +13,11 @@ pub const LOOSE_PACKS_MAX: usize = 64;
 /// An index is at most this long, plain.
 pub const INDEX_BYTES_MAX: usize = 64 << 20;
 
+/// An index inflates to at most so many times its length, and [`INFLATION_FREE_BYTES`]: most of it are keyed hashes, which
+/// do not compress.
+const INFLATION_MAX: usize = 8;
+const INFLATION_FREE_BYTES: usize = 64 << 10;
+
 /// A writer closes an index beyond this many plain bytes.
 pub const INDEX_BYTES_TARGET: usize = 8 << 20;
 
@@ -54,7 +59,8 @@ pub fn read_index(index_key: &SecretKey, object: &[u8]) -> Result<Vec<IndexedPac
     let mut columns = Columns::new(INDEX.strip(object)?, what);
     let salt = columns.fixed()?;
     let coded = open_box(index_key, &salt, BoxKind::Index, columns.rest(), what)?;
-    let plain = decompress_bounded(&coded, INDEX_BYTES_MAX, what)?;
+    let bytes_max = INDEX_BYTES_MAX.min(INFLATION_FREE_BYTES + INFLATION_MAX * coded.len());
+    let plain = decompress_bounded(&coded, bytes_max, what)?;
     let mut columns = Columns::new(&plain, what);
     let mut packs: Vec<IndexedPack> = Vec::new();
     while !columns.is_empty() {

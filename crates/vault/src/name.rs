@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::id::{ObjectHash, StrandId};
 
+/// The largest number that a name holds: ten digits.
+pub const SEQ_MAX: u64 = 9_999_999_999;
+
 /// The name of one object, as `docs/format.md` §1 lists them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ObjectName {

@@ -1,5 +1,6 @@
 //! Packs: sealed blobs back to back, between a head and a sealed directory (`docs/format.md` §4).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -215,8 +216,7 @@ pub fn read_directory(
         .filter(|start| *start >= u64::from(blobs_start))
         .ok_or(FormatError::Malformed(PACK.what))?;
     let sealed = store.get_range(&name, start, sealed_bytes as usize)?;
-    let blobs = open_directory(index_key, &head.salt, &sealed, blobs_start)?;
-    check_extent(&blobs, blobs_start, start as u32)?;
+    let blobs = open_directory(index_key, &head.salt, &sealed, blobs_start..start as u32)?;
     Ok((head, blobs))
 }
 
@@ -244,8 +244,7 @@ pub fn parse_pack(bytes: &[u8], index_key: &SecretKey) -> Result<(PackHead, Vec<
         .checked_sub(directory_bytes(&bytes[foot_start..])? as usize)
         .filter(|start| *start >= blobs_start as usize)
         .ok_or(FormatError::Malformed(PACK.what))?;
-    let blobs = open_directory(index_key, &head.salt, &bytes[start..foot_start], blobs_start)?;
-    check_extent(&blobs, blobs_start, start as u32)?;
+    let blobs = open_directory(index_key, &head.salt, &bytes[start..foot_start], blobs_start..start as u32)?;
     Ok((head, blobs))
 }
 
@@ -306,11 +305,16 @@ fn open_directory(
     index_key: &SecretKey,
     salt: &[u8; 32],
     sealed: &[u8],
-    blobs_start: u32,
+    extent: Range<u32>,
 ) -> Result<Vec<PackedBlob>, FormatError> {
     let coded = open_box(index_key, salt, BoxKind::Directory, sealed, "pack directory")?;
-    let plain = decompress_bounded(&coded, DIRECTORY_BYTES_MAX, "pack directory")?;
-    parse_directory(&plain, blobs_start)
+    // A pack tells of no more blobs than fit in it, however small its directory is before it inflates.
+    let blobs_max = (extent.end - extent.start) as usize / (TAG_BYTES + 1);
+    let bytes_max = DIRECTORY_BYTES_MAX.min(4 + blobs_max * ENTRY_BYTES);
+    let plain = decompress_bounded(&coded, bytes_max, "pack directory")?;
+    let blobs = parse_directory(&plain, extent.start)?;
+    check_extent(&blobs, extent.start, extent.end)?;
+    Ok(blobs)
 }
 
 fn directory_bytes(foot: &[u8]) -> Result<u32, FormatError> {

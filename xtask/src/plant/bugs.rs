@@ -120,12 +120,11 @@ pub const BUGS: &[Bug] = &[
         name: "an index is believed about packs that the manifest does not name",
         edits: &[
             (
-                READ,
-                "for pack in packs.iter().filter(|pack| wanted.contains(&pack.hash)) {",
-                "let _ = wanted;
-                for pack in packs.iter() {",
+                "crates/vault/src/read/learn.rs",
+                "in packs.iter().filter(|pack| wanted.contains(&pack.hash)) {",
+                "in packs.iter().filter(|_| !wanted.is_empty()) {",
             ),
-            (READ, "if location.kind != kind || !self.allowed.contains(location.pack) {", "if location.kind != kind {"),
+            (READ, "if location.kind == kind && self.allowed.contains(location.pack) {", "if location.kind == kind {"),
             (
                 READ,
                 "Err(fault) => drop(first_fault.get_or_insert(fault)),",

@@ -283,6 +283,7 @@ impl Explain for BackupError {
             Self::Fork { strand, seq } => {
                 to.damaged().say(text("err-strand-fork").show("strand", strand).with("seq", *seq))
             }
+            Self::LastNumber { strand } => to.damaged().say(text("err-last-number").show("strand", strand)),
             Self::OwnersSetBack => to.damaged().say(text("err-owners-set-back")),
             Self::Vanished { count } => to.say(text("err-objects-vanished").with("count", *count)),
             Self::Stream(source) => to.say(text("err-stream")).because(source),

@@ -22,6 +22,7 @@ pub fn remark_text(remark: &Remark) -> Option<Text> {
         }
         Remark::TooLarge { path, bytes } => text("say-too-large").show("path", path).with("size", Gap::Bytes(*bytes)),
         Remark::VaultForgot { seq } => text("say-vault-forgot").with("seq", *seq),
+        Remark::Unremembered { seq } => text("say-unremembered").with("seq", *seq),
         Remark::OwnerLogCut { entries } => text("say-owner-log-cut").with("count", *entries),
         Remark::DamagedPack { pack } => text("say-damaged-pack").show("pack", pack),
         Remark::WornPacks { count, bytes } => {

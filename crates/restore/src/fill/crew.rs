@@ -58,22 +58,27 @@ fn fill(run: &Run<'_>, opener: &mut BlobOpener, span: &Span) {
     let reader = run.reader.strand();
     match reader.pack_range(first.pack, u64::from(first.offset), length) {
         Ok(mut bytes) => {
-            for same in span.pieces.chunk_by(|one, next| one.location.offset == next.location.offset) {
+            for same in span.pieces.chunk_by(is_same_blob) {
                 open_and_write(run, opener, &mut bytes, first.offset, same);
             }
         }
         // The stretch may be readable in part: each blob on its own.
         Err(_) => {
-            for same in span.pieces.chunk_by(|one, next| one.location.offset == next.location.offset) {
+            for same in span.pieces.chunk_by(is_same_blob) {
                 let location = &same[0].location;
                 let length = location.sealed_bytes as usize;
                 match reader.pack_range(location.pack, u64::from(location.offset), length) {
                     Ok(mut bytes) => open_and_write(run, opener, &mut bytes, location.offset, same),
-                    Err(fault) => fail_all(run, same, fault),
+                    Err(_) => read_again(run, same),
                 }
             }
         }
     }
+}
+
+/// Where an index lied, two blobs may seem to begin at one place.
+fn is_same_blob(one: &Piece, next: &Piece) -> bool {
+    (one.location.offset, one.id) == (next.location.offset, next.id)
 }
 
 /// Opens one blob and writes it to all places where it goes.
@@ -83,6 +88,18 @@ fn open_and_write(run: &Run<'_>, opener: &mut BlobOpener, bytes: &mut [u8], byte
     let sealed = &mut bytes[start..start + location.sealed_bytes as usize];
     match run.reader.strand().open_blob(opener, (BlobKind::Chunk, id), location, sealed) {
         Ok(plain) => same.iter().for_each(|piece| piece.file.write(run, piece.offset, plain)),
+        Err(_) => read_again(run, same),
+    }
+}
+
+/// Reads a blob from wherever it is: there may be another copy, or an index that lied about this one.
+fn read_again(run: &Run<'_>, same: &[Piece]) {
+    let Piece { id, location, .. } = &same[0];
+    match run.reader.blob(BlobKind::Chunk, id) {
+        Ok(plain) if plain.len() == location.coding.plain_bytes as usize => {
+            same.iter().for_each(|piece| piece.file.write(run, piece.offset, &plain));
+        }
+        Ok(_) => same.iter().for_each(|piece| piece.file.fail(run, FaultError::Differs)),
         Err(fault) => fail_all(run, same, fault),
     }
 }

@@ -1,20 +1,25 @@
 //! Hard links: made once all files are there.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::Vacant;
 
+use vault::id::{BlobId, ObjectHash};
 use vault::tree::Entry;
 
-use super::Run;
+use super::waiting::{Room, WaitingLink};
+use super::{FaultError, Run};
 use crate::target::{DirectoryId, TargetError};
 
 /// The links of a restore.
 pub(super) struct Links {
     /// Where the restored part begins, with a `/` at its end unless it is the root.
     prefix: Vec<u8>,
-    /// First members outside the restored part, and the member that stands for each.
-    stand_ins: HashMap<Vec<u8>, (DirectoryId, Vec<u8>)>,
-    waiting: Vec<(DirectoryId, Entry)>,
-    folders: HashMap<Vec<u8>, DirectoryId>,
+    /// First members outside the restored part, by a digest of their path, and the member that stands for each.
+    stand_ins: HashMap<ObjectHash, (DirectoryId, Vec<u8>)>,
+    waiting: Vec<WaitingLink>,
+    room: Room,
+    /// Directories of first members, by a digest of their path.
+    folders: HashMap<ObjectHash, DirectoryId>,
 }
 
 impl Links {
@@ -26,56 +31,64 @@ impl Links {
         if !prefix.is_empty() {
             prefix.push(b'/');
         }
-        Self { prefix, stand_ins: HashMap::new(), waiting: Vec::new(), folders: HashMap::new() }
+        Self { prefix, stand_ins: HashMap::new(), waiting: Vec::new(), room: Room::new(), folders: HashMap::new() }
     }
 
-    /// Keeps a further link for later; gives it back if it must be written, because the first is not restored.
-    pub fn defer(&mut self, directory: DirectoryId, entry: Entry) -> Option<Entry> {
+    /// Keeps a further link for later; gives it back if it must be written, because the first is not restored. `node` is
+    /// that of the directory it is in.
+    pub fn defer(&mut self, (directory, node): (DirectoryId, BlobId), entry: Entry) -> Option<Entry> {
         let first = entry.hard_link.as_deref()?;
-        if !first.starts_with(&self.prefix) && !self.stand_ins.contains_key(first) {
-            self.stand_ins.insert(first.to_vec(), (directory, entry.name.clone()));
+        if !first.starts_with(&self.prefix)
+            && let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first))
+        {
+            place.insert((directory, entry.name.clone()));
             return Some(entry);
         }
-        self.waiting.push((directory, entry));
+        self.waiting.push(WaitingLink::new(directory, entry, node, &mut self.room));
         None
     }
 
     /// Makes the links; returns what could not be linked and must be written.
-    pub fn make(mut self, run: &Run<'_>) -> Vec<(DirectoryId, Entry)> {
+    pub fn make(mut self, run: &Run<'_>) -> Vec<WaitingLink> {
         let mut lonely = Vec::new();
-        for (directory, entry) in std::mem::take(&mut self.waiting) {
+        for link in std::mem::take(&mut self.waiting) {
             if run.is_over() {
                 break;
             }
-            let linked = match self.first(run, &entry) {
-                Ok((folder, name)) => run.target.link((folder, &name), (directory, &entry.name)),
-                Err(error) => Err(error),
+            let linked = match self.first(run, &link) {
+                Ok((folder, name)) => run.target.link((folder, &name), (link.directory, &link.name)),
+                Err(FaultError::Write(error)) => Err(error),
+                Err(fault) => {
+                    run.fault(link.directory, Some(&link.name), fault);
+                    continue;
+                }
             };
             match linked {
-                Err(TargetError::NotLinkable { .. } | TargetError::Vanished(_)) => lonely.push((directory, entry)),
-                other => run.settle(directory, Some(&entry.name), other, 0),
+                Err(TargetError::NotLinkable { .. } | TargetError::Vanished(_)) => lonely.push(link),
+                other => run.settle(link.directory, Some(&link.name), other, 0),
             }
         }
         lonely
     }
 
     /// Finds where the first member of a group was put.
-    fn first(&mut self, run: &Run<'_>, entry: &Entry) -> Result<(DirectoryId, Vec<u8>), TargetError> {
-        let first = entry.hard_link.as_deref().unwrap_or_default();
-        if let Some((folder, name)) = self.stand_ins.get(first) {
+    fn first(&mut self, run: &Run<'_>, link: &WaitingLink) -> Result<(DirectoryId, Vec<u8>), FaultError> {
+        let first = link.first(run.reader)?;
+        if let Some((folder, name)) = self.stand_ins.get(&ObjectHash::of(&first)) {
             return Ok((*folder, name.clone()));
         }
-        let below = first.strip_prefix(self.prefix.as_slice()).unwrap_or(first);
+        let below = first.strip_prefix(self.prefix.as_slice()).unwrap_or(&first);
         let split = below.iter().rposition(|byte| *byte == b'/');
         let (folder, name) = split.map_or((&b""[..], below), |at| (&below[..at], &below[at + 1..]));
-        if let Some(id) = self.folders.get(folder) {
+        let digest = ObjectHash::of(folder);
+        if let Some(id) = self.folders.get(&digest) {
             return Ok((*id, name.to_vec()));
         }
         let mut id = DirectoryId::ROOT;
         for component in folder.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
             id = run.target.add_directory(id, component)?;
         }
-        self.folders.insert(folder.to_vec(), id);
+        self.folders.insert(digest, id);
         Ok((id, name.to_vec()))
     }
 }

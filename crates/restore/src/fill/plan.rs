@@ -9,6 +9,7 @@ use vault::read::Location;
 use vault::tree::{Content, Entry, EntryKind};
 
 use super::crew::{Span, Spans};
+use super::waiting::{Share, Window, bytes_of};
 use super::{FaultError, Run};
 use crate::target::{DirectoryId, FileInProgress, Outcome};
 
@@ -43,6 +44,8 @@ pub(super) struct Filling {
     left: AtomicU64,
     failed: AtomicBool,
     file: RwLock<Progress>,
+    /// Of the memory for what is planned; given back when the file is done.
+    _share: Share,
 }
 
 enum Progress {
@@ -56,12 +59,13 @@ pub(super) struct Planner<'p, 'r> {
     run: &'p Run<'r>,
     pieces: Vec<Piece>,
     window_pieces: usize,
+    window: Arc<Window>,
     spans: Spans,
 }
 
 impl<'p, 'r> Planner<'p, 'r> {
     pub fn new(run: &'p Run<'r>, spans: Spans) -> Self {
-        Self { run, pieces: Vec::new(), window_pieces: WINDOW_PIECES_FIRST, spans }
+        Self { run, pieces: Vec::new(), window_pieces: WINDOW_PIECES_FIRST, window: Arc::default(), spans }
     }
 
     /// Plans a file.
@@ -76,6 +80,11 @@ impl<'p, 'r> Planner<'p, 'r> {
         if let EntryKind::File { content, .. } = &mut entry.kind {
             *content = Content::Chunks(Vec::new());
         }
+        let bytes = bytes_of(&entry);
+        let share = self.window.share(bytes).unwrap_or_else(|| {
+            self.flush();
+            self.window.wait_for_share(bytes)
+        });
         let file = Arc::new(Filling {
             directory,
             entry,
@@ -83,6 +92,7 @@ impl<'p, 'r> Planner<'p, 'r> {
             left: AtomicU64::new(1),
             failed: AtomicBool::new(false),
             file: RwLock::new(Progress::Waiting),
+            _share: share,
         });
         let mut offset = 0;
         for chunk in chunks {
@@ -94,7 +104,7 @@ impl<'p, 'r> Planner<'p, 'r> {
                 }
             };
             if !chunk.is_zeros() {
-                match reader.locate(&chunk.id) {
+                match reader.locate(&chunk) {
                     Ok(location) if u64::from(location.coding.plain_bytes) == chunk.bytes => {
                         file.whole.store(offset == 0 && chunk.bytes == size, Ordering::Relaxed);
                         file.left.fetch_add(1, Ordering::Relaxed);
@@ -126,7 +136,7 @@ impl<'p, 'r> Planner<'p, 'r> {
 
     fn flush(&mut self) {
         let mut pieces = std::mem::take(&mut self.pieces);
-        pieces.sort_by_key(|piece| (piece.location.pack, piece.location.offset));
+        pieces.sort_by_key(|piece| (piece.location.pack, piece.location.offset, piece.id));
         let mut span: Vec<Piece> = Vec::new();
         for piece in pieces {
             if !span.is_empty() && !joins(&span, &piece) {
@@ -162,7 +172,8 @@ fn joins(span: &[Piece], piece: &Piece) -> bool {
     let end = u64::from(last.offset) + u64::from(last.sealed_bytes);
     let reach = u64::from(piece.location.offset) + u64::from(piece.location.sealed_bytes);
     let gap = u64::from(piece.location.offset).saturating_sub(end);
-    let is_short = same_blob || span.len() < SPAN_PIECES_MAX && reach - u64::from(first.offset) <= SPAN_BYTES_MAX;
+    let is_short =
+        same_blob || span.len() < SPAN_PIECES_MAX && reach.saturating_sub(first.offset.into()) <= SPAN_BYTES_MAX;
     same_pack && gap <= GAP_BYTES_MAX && is_short
 }
 

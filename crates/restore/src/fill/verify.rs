@@ -1,10 +1,11 @@
 //! Reading restored files again, and comparing them with the vault by their blobs' ids.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use rustix::fs::{CWD, Mode, OFlags, SeekFrom, openat, seek};
+use rustix::fs::{CWD, Mode, OFlags, SeekFrom, fstat, openat, seek};
 use rustix::io::Errno;
 use vault::blob::BlobKind;
 use vault::read::{ReadFault, WalkItem};
@@ -20,32 +21,81 @@ pub(super) fn verify(run: &Run<'_>, entry: &Entry, to: &Path) {
     if !entry.is_directory() {
         return verify_file(run, &File::from(root), entry.name.clone(), entry, &mut buffer);
     }
-    // Directories are walked by descriptors: paths may be longer than the system takes.
-    let mut folders = vec![File::from(root)];
+    let mut folders = Folders::new(File::from(root));
     let mut walk = run.reader.walk(entry);
     while let Some(item) = walk.next() {
         if run.is_over() {
             return;
         }
-        let Some(folder) = folders.last() else { return };
         match item {
             WalkItem::Entry(path, entry) if entry.is_directory() => {
-                let flags = OFlags::DIRECTORY | OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                match openat(folder, entry.name.as_slice(), flags, Mode::empty()) {
-                    Ok(below) => folders.push(File::from(below)),
-                    Err(_) => {
-                        run.fault_at(TreePath::new(path), FaultError::Differs);
-                        walk.skip_below();
-                    }
+                if folders.enter(&entry.name).is_err() {
+                    run.fault_at(TreePath::new(path), FaultError::Differs);
+                    walk.skip_below();
                 }
             }
-            WalkItem::Entry(path, entry) => verify_file(run, folder, path, &entry, &mut buffer),
-            WalkItem::Leave(_) => drop(folders.pop()),
+            WalkItem::Entry(path, entry) => verify_file(run, folders.last(), path, &entry, &mut buffer),
+            WalkItem::Leave(path) => {
+                if folders.leave().is_err() {
+                    return run.fault_at(TreePath::new(path), FaultError::Differs);
+                }
+            }
             WalkItem::Fault(_, fault @ ReadFault::Scratch(_)) => run.end(fault.into()),
             // Told when it was to be restored.
             WalkItem::Fault(..) => {}
         }
     }
+}
+
+/// The folders from the root to where a walk stands. They are reached through descriptors, since paths may be longer than
+/// the system takes; few are open at a time, since trees may be deeper than a process may open folders.
+struct Folders {
+    /// The innermost; never empty.
+    open: VecDeque<File>,
+    /// Device and inode of those above.
+    closed: Vec<(u64, u64)>,
+}
+
+const FOLDERS_OPEN_MAX: usize = 64;
+const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::PATH).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+impl Folders {
+    fn new(root: File) -> Self {
+        Self { open: VecDeque::from([root]), closed: Vec::new() }
+    }
+
+    fn last(&self) -> &File {
+        self.open.back().expect("the root stays, and whoever leaves a folder enters the one above")
+    }
+
+    fn enter(&mut self, name: &[u8]) -> Result<(), Errno> {
+        let opened = openat(self.last(), name, FOLDER, Mode::empty())?;
+        if self.open.len() == FOLDERS_OPEN_MAX {
+            self.closed.push(identity(&self.open[0])?);
+            self.open.pop_front();
+        }
+        self.open.push_back(File::from(opened));
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Result<(), Errno> {
+        if self.open.len() == 1
+            && let Some(above) = self.closed.pop()
+        {
+            let opened = File::from(openat(self.last(), "..", FOLDER, Mode::empty())?);
+            // Somebody may have moved what is below.
+            if identity(&opened)? != above {
+                return Err(Errno::STALE);
+            }
+            self.open.push_front(opened);
+        }
+        self.open.pop_back();
+        Ok(())
+    }
+}
+
+fn identity(folder: &File) -> Result<(u64, u64), Errno> {
+    fstat(folder).map(|stat| (stat.st_dev, stat.st_ino))
 }
 
 fn verify_file(run: &Run<'_>, folder: &File, path: Vec<u8>, entry: &Entry, buffer: &mut Vec<u8>) {

@@ -12,7 +12,7 @@ use crate::id::ObjectHash;
 use crate::index::{INDEX_BYTES_TARGET, IndexedPack, LOOSE_PACKS_MAX, write_index};
 use crate::list::{Needed, write_lists};
 use crate::manifest::{Counts, Manifest, NAMES_INLINE_MAX, SealedManifest};
-use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
+use crate::name::{Folder, HashedKind, NumberedKind, ObjectName, SEQ_MAX};
 use crate::pack::{PackError, read_directory};
 use crate::snapshots::{SnapshotFault, read_snapshot};
 use crate::state::{Newest, PackNumber};
@@ -63,10 +63,14 @@ pub(super) fn choose_recipient(
 }
 
 /// Finds the last snapshot of the strand; two with one number are a fork. If the vault shows less than this machine has
-/// made, that is told unless the owners let it go, and no number is given twice.
+/// made, that is told unless the owners let it go, and no number is given twice. If it shows more, that is told too.
 pub(super) fn read_head(agent: Agent<'_>, newest: Option<&Newest>, monitor: &dyn Monitor) -> Result<Head, BackupError> {
     let newest = newest.map(|newest| (newest.seq, newest.hash));
     let shown = read_shown_head(agent, newest)?;
+    // A snapshot beyond would be written under a name that nobody lists.
+    if newest.into_iter().chain(shown).any(|(seq, _)| seq >= SEQ_MAX) {
+        return Err(BackupError::LastNumber { strand: agent.keys.strand });
+    }
     match newest {
         Some((seq, hash)) if shown.is_none_or(|shown| shown.0 < seq || (shown.0 == seq && shown.1 != hash)) => {
             let is_replaced = shown.is_some_and(|shown| shown.0 == seq);
@@ -75,7 +79,14 @@ pub(super) fn read_head(agent: Agent<'_>, newest: Option<&Newest>, monitor: &dyn
             }
             Ok(Head(newest))
         }
-        _ => Ok(Head(shown)),
+        _ => {
+            if let (Some((remembered, _)), Some((seq, _))) = (newest, shown)
+                && seq > remembered
+            {
+                monitor.remark(Remark::Unremembered { seq });
+            }
+            Ok(Head(shown))
+        }
     }
 }
 

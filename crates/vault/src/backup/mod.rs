@@ -144,6 +144,12 @@ pub enum Remark {
         /// Number of that snapshot.
         seq: u64,
     },
+    /// The vault has a later snapshot of this machine than it remembers: it was set back, or it died when it had just saved,
+    /// or somebody else uses its keys.
+    Unremembered {
+        /// Number of the latest.
+        seq: u64,
+    },
     /// A pack in the vault cannot be read; its blobs are sent again if they are needed.
     DamagedPack {
         /// Its hash.
@@ -235,6 +241,14 @@ pub enum BackupError {
         strand: StrandId,
         /// The number.
         seq: u64,
+    },
+    /// The last number that a snapshot can have is taken. No machine comes so far by itself.
+    #[error(
+        "strand {strand} has a snapshot with the last number that there is: somebody else uses this machine's keys"
+    )]
+    LastNumber {
+        /// The strand.
+        strand: StrandId,
     },
     /// Objects that the snapshot needs vanished while the backup ran.
     #[error("{count} objects vanished from the vault while the backup ran; the next run sends them again")]

@@ -12,10 +12,9 @@ use crate::blob::BlobOpener;
 use crate::bytes::{FormatError, PACK};
 use crate::id::{BlobId, ObjectHash};
 use crate::name::{HashedKind, ObjectName};
-use crate::pack::{PackError, PackedBlob, parse_pack, read_directory};
+use crate::pack::parse_pack;
 use crate::read::{Located, Location, PackNumber, ReadFault, StrandReader};
 use crate::scratch::{Record, Scratch, ScratchError, Sorted, Sorter};
-use crate::store::Store;
 
 /// Which copies of blobs cannot be opened, and why.
 pub(super) struct BlobState {
@@ -113,7 +112,7 @@ struct Task {
 enum Depth {
     /// An index that is still there names the pack, which is not.
     Gone,
-    /// Its head, and its directory if only an index was read so far.
+    /// Its head; its directory was read before.
     Structure,
     /// Some of its blobs too.
     Blobs(u8),
@@ -125,7 +124,6 @@ enum Depth {
 #[derive(Default)]
 struct Verdict {
     damage: Option<Damage>,
-    misindexed: bool,
     all_bad: bool,
     bad: Vec<usize>,
     verified: u64,
@@ -248,11 +246,10 @@ impl Work<'_> {
         let name = Some(ObjectName::Hashed(self.state.strand, task.kind, task.hash));
         findings.report.counts.bytes_read += verdict.bytes;
         findings.report.counts.blobs_verified += verdict.verified;
-        let misindexed = verdict.misindexed.then(|| findings.fault(name, Damage::Misindexed));
         let damaged = verdict.damage.map(|what| findings.fault(name, what));
         faulty.extend(damaged.map(|fault| (task.hash, fault)));
         let Some(pack) = task.pack else { return Ok(()) };
-        if let Some(cause) = damaged.or(misindexed) {
+        if let Some(cause) = damaged {
             blobs.blame(pack, cause);
         }
         if verdict.all_bad {
@@ -280,7 +277,9 @@ impl Work<'_> {
         }
         if let Some((pack, reader)) = task.pack.zip(self.reader) {
             self.open_all(opener, (reader, pack), &object, verdict)?;
-            self.compare_with_directory((reader, pack), &object, verdict)?;
+            if let Err(source) = parse_pack(&object, &reader.secrets().index_key) {
+                verdict.damage.get_or_insert(Damage::Malformed(source));
+            }
         }
         Ok(())
     }
@@ -327,21 +326,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Compares a pack's own directory with what an index may have told of it.
-    fn compare_with_directory(
-        &self,
-        (reader, pack): (&StrandReader, PackNumber),
-        object: &[u8],
-        verdict: &mut Verdict,
-    ) -> Result<(), ScratchError> {
-        match parse_pack(object, &reader.secrets().index_key) {
-            Ok((_, blobs)) => verdict.misindexed = self.disagreeing(pack, &blobs)?.is_some(),
-            Err(source) => drop(verdict.damage.get_or_insert(Damage::Malformed(source))),
-        }
-        Ok(())
-    }
-
-    /// Reads the head of a pack; if only an index told what is in it, its directory too.
+    /// Opens the head of a pack. If only an index tells what is in it, its own directory failed, and that was told.
     fn read_structure(
         &self,
         reader: &StrandReader,
@@ -350,20 +335,6 @@ impl Work<'_> {
     ) -> Result<(), ScratchError> {
         if let Err(fault) = reader.keys(pack) {
             verdict.lose(read_damage(fault)?.1);
-            return Ok(());
-        }
-        let hash = reader.pack_hash(pack);
-        let Some(bytes) = self.state.packs.get(&hash).filter(|_| reader.is_indexed(pack)) else { return Ok(()) };
-        let store: &dyn Store = self.plan.vault.store().as_ref();
-        match read_directory(store, self.state.strand, hash, *bytes, &reader.secrets().index_key) {
-            Ok((_, blobs)) => {
-                if let Some(bad) = self.disagreeing(pack, &blobs)? {
-                    verdict.misindexed = true;
-                    verdict.bad = bad;
-                }
-            }
-            Err(PackError::Store(error)) => verdict.damage = Some(store_damage(error)),
-            Err(PackError::Format(source)) => verdict.damage = Some(Damage::Malformed(source)),
         }
         Ok(())
     }
@@ -394,28 +365,10 @@ impl Work<'_> {
         Ok(false)
     }
 
-    /// Returns the places that a directory does not confirm; `None` if both say the same.
-    fn disagreeing(&self, pack: PackNumber, blobs: &[PackedBlob]) -> Result<Option<Vec<usize>>, ScratchError> {
-        let (mut told, mut bad) = (0, Vec::new());
-        for blob in self.blobs_of(pack)? {
-            let Placed { location, id, place } = blob?;
-            let found = blobs.binary_search_by_key(&location.offset, |blob| blob.offset);
-            if !found.is_ok_and(|at| blobs[at].id == id && is_at(&blobs[at], &location)) {
-                bad.push(place);
-            }
-            told += 1;
-        }
-        Ok((!bad.is_empty() || told != blobs.len()).then_some(bad))
-    }
-
     fn blobs_of(&self, pack: PackNumber) -> Result<impl Iterator<Item = Result<Placed, ScratchError>>, ScratchError> {
         let of_pack = self.blobs.as_ref().map(|blobs| blobs.of(pack)).transpose()?;
         Ok(of_pack.into_iter().flatten())
     }
-}
-
-fn is_at(blob: &PackedBlob, location: &Location) -> bool {
-    blob.sealed_bytes == location.sealed_bytes && blob.coding == location.coding && blob.kind == location.kind
 }
 
 impl Verdict {

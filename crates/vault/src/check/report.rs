@@ -109,8 +109,8 @@ pub enum Damage {
         #[source]
         source: FormatError,
     },
-    /// An index places blobs of this pack elsewhere than the pack does.
-    #[error("an index tells other places in it than it does itself")]
+    /// The index says something else of a pack than the pack does. Whoever reads asks the packs, and loses nothing.
+    #[error("it says of packs what they do not say themselves")]
     Misindexed,
     /// The strand's secrets do not open.
     #[error("the secrets of the strand do not open")]

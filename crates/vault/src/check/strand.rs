@@ -12,7 +12,7 @@ use crate::id::ObjectHash;
 use crate::kit::RecoveryKit;
 use crate::list::Needed;
 use crate::manifest::ManifestError;
-use crate::name::ObjectName;
+use crate::name::{HashedKind, ObjectName};
 use crate::read::{ReadError, ReadFault, SnapshotReader, StrandReader};
 use crate::snapshots::{Snapshot, needed};
 use crate::strand::StrandSecrets;
@@ -133,7 +133,13 @@ fn open(
         }
         Err(error) => drop(failed.get_or_insert(error)),
     };
-    let reader = StrandReader::open(Arc::clone(plan.vault.store()), secrets, &snapshots, plan.scratch, &mut note)?;
+    let (store, strand, mut liars) = (Arc::clone(plan.vault.store()), state.strand, Vec::new());
+    // The packs themselves are asked: what an index says must accuse nobody.
+    let what = (&snapshots[..], plan.scratch);
+    let reader = StrandReader::open_by_packs(store, secrets, what, &mut note, &mut |index| liars.push(index))?;
+    for index in liars {
+        findings.fault(Some(ObjectName::Hashed(strand, HashedKind::Index, index)), Damage::Misindexed);
+    }
     failed.map_or(Ok(reader), |error| Err(error.into()))
 }
 

@@ -34,6 +34,8 @@ pub(super) fn check_tree(
         findings,
         blind_spots: None,
         frames: Vec::new(),
+        held_bytes: 0,
+        first_held: 0,
         path: Vec::new(),
         total: Summary::default(),
         failed: None,
@@ -50,6 +52,10 @@ struct Walk<'a> {
     findings: &'a mut Findings,
     blind_spots: Option<Vec<FaultNumber>>,
     frames: Vec<Frame>,
+    /// What the items of all frames take in memory, about.
+    held_bytes: usize,
+    /// The items of the frames before this one were let go.
+    first_held: usize,
     path: Vec<u8>,
     total: Summary,
     /// Blobs cannot be looked up: what is found from here on means nothing.
@@ -60,13 +66,22 @@ struct Walk<'a> {
 struct Frame {
     id: BlobId,
     items: Items,
+    /// How many items were taken.
+    taken: usize,
+    /// About what the items take in memory.
+    bytes: usize,
     place: Place,
     found: Summary,
 }
 
+/// Items of frames above this many bytes are let go, the outermost first, and read again.
+const HELD_BYTES_MAX: usize = 16 << 20;
+
 enum Items {
     Leaf(vec::IntoIter<Entry>),
     Branch(u64, vec::IntoIter<Child>),
+    /// Let go.
+    Gone,
 }
 
 /// What stands above a node.
@@ -89,12 +104,17 @@ impl Walk<'_> {
                 return;
             }
             match &mut frame.items {
+                Items::Gone => self.read_again(),
                 Items::Leaf(entries) => match entries.next() {
-                    Some(entry) => self.entry(entry),
+                    Some(entry) => {
+                        frame.taken += 1;
+                        self.entry(entry);
+                    }
                     None => self.leave(),
                 },
                 Items::Branch(level, children) => match children.next() {
                     Some(child) => {
+                        frame.taken += 1;
                         let place = Place::Node { first: child.first, entries: child.entries, level: *level - 1 };
                         self.descend(child.id, place);
                     }
@@ -144,7 +164,7 @@ impl Walk<'_> {
         }
         let read = self.read(BlobKind::Node, &id).and_then(|(plain, pack)| self.parse(&plain, pack, &place));
         match read {
-            Ok((items, found)) => self.frames.push(Frame { id, items, place, found }),
+            Ok((items, bytes, found)) => self.push(Frame { id, items, taken: 0, bytes, place, found }),
             Err(causes) => {
                 let mut found = Summary::default();
                 self.hurt(HurtPart::Entries, causes, &mut found);
@@ -153,21 +173,58 @@ impl Walk<'_> {
         }
     }
 
-    fn parse(&mut self, plain: &[u8], pack: PackNumber, place: &Place) -> Result<(Items, Summary), Vec<FaultNumber>> {
+    /// Adds a frame; those furthest up let go of their items if all together hold too much.
+    fn push(&mut self, frame: Frame) {
+        self.held_bytes += frame.bytes;
+        if self.held_bytes > HELD_BYTES_MAX {
+            while self.held_bytes > HELD_BYTES_MAX / 2 && self.first_held < self.frames.len() {
+                let outermost = &mut self.frames[self.first_held];
+                outermost.items = Items::Gone;
+                self.held_bytes -= std::mem::take(&mut outermost.bytes);
+                self.first_held += 1;
+            }
+        }
+        self.frames.push(frame);
+    }
+
+    /// Reads the items of the last frame again, which were let go.
+    fn read_again(&mut self) {
+        let Some(id) = self.frames.last().map(|frame| frame.id) else { return };
+        let read = self.read(BlobKind::Node, &id);
+        let parsed = read.map(|(plain, _)| parse_node(&plain).map(|node| (node.bytes_in_memory(plain.len()), node)));
+        let mut lost = Summary::default();
+        if let Err(causes) = &parsed {
+            self.hurt(HurtPart::Entries, causes.clone(), &mut lost);
+        }
+        let Some(frame) = self.frames.last_mut() else { return };
+        frame.found.add_below(&lost);
+        // What was parsed once is parsed again, or the medium failed in between: then it is told, and nothing follows.
+        frame.items = Items::Leaf(Vec::new().into_iter());
+        if let Ok(Ok((bytes, node))) = parsed {
+            frame.bytes = bytes;
+            frame.items = items_after(node, frame.taken).1;
+            self.held_bytes += bytes;
+        }
+    }
+
+    fn parse(
+        &mut self,
+        plain: &[u8],
+        pack: PackNumber,
+        place: &Place,
+    ) -> Result<(Items, usize, Summary), Vec<FaultNumber>> {
         let mut found = Summary::default();
         found.packs.insert(pack);
         let wrong = FormatError::Malformed("tree node");
         let parsed = parse_node(plain).and_then(|node| {
-            let (level, items) = match node {
-                Node::Leaf(entries) => (0, Items::Leaf(entries.into_iter())),
-                Node::Branch(level, children) => (level, Items::Branch(level, children.into_iter())),
-            };
+            let bytes = node.bytes_in_memory(plain.len());
+            let (level, items) = items_after(node, 0);
             found.level = level;
             let expected = matches!(place, Place::Directory { .. }) || place.level() == Some(level);
-            if expected { Ok(items) } else { Err(wrong) }
+            if expected { Ok((items, bytes)) } else { Err(wrong) }
         });
         match parsed {
-            Ok(items) => Ok((items, found)),
+            Ok((items, bytes)) => Ok((items, bytes, found)),
             Err(source) => Err(vec![self.findings.fault(Some(self.reader.pack_name(pack)), Damage::Malformed(source))]),
         }
     }
@@ -188,7 +245,9 @@ impl Walk<'_> {
 
     /// Ends a node.
     fn leave(&mut self) {
-        let Some(Frame { id, place, mut found, .. }) = self.frames.pop() else { return };
+        let Some(Frame { id, place, mut found, bytes, .. }) = self.frames.pop() else { return };
+        self.held_bytes -= bytes;
+        self.first_held = self.first_held.min(self.frames.len().saturating_sub(1));
         if matches!(place, Place::Directory { .. }) {
             found.names = None;
         }
@@ -455,6 +514,20 @@ impl Place {
         match self {
             Self::Directory { .. } => None,
             Self::Node { level, .. } => Some(*level),
+        }
+    }
+}
+
+/// Returns the level of a node, and its items but for the first few.
+fn items_after(node: Node, taken: usize) -> (u64, Items) {
+    match node {
+        Node::Leaf(mut entries) => {
+            entries.drain(..taken.min(entries.len()));
+            (0, Items::Leaf(entries.into_iter()))
+        }
+        Node::Branch(level, mut children) => {
+            children.drain(..taken.min(children.len()));
+            (level, Items::Branch(level, children.into_iter()))
         }
     }
 }

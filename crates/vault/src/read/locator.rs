@@ -87,9 +87,14 @@ impl LocatorBuilder {
                 coding: blob.coding,
                 kind: blob.kind,
             };
-            self.0.add(Located { id: blob.id, location })?;
+            self.add_one(Located { id: blob.id, location })?;
         }
         Ok(())
+    }
+
+    /// Adds one blob.
+    pub fn add_one(&mut self, located: Located) -> Result<(), ScratchError> {
+        self.0.add(located)
     }
 
     pub fn finish(self) -> Result<Locator, ScratchError> {

@@ -2,20 +2,24 @@
 //!
 //! Of where the blobs are, no more is in memory than [`Scratch`] allows: the rest lies in a file without a name.
 //!
+//! An index is a shortcut, and whoever has an agent's keys can write one that lies. A blob that is not where an index says
+//! makes the reader ask the packs themselves, whose directories are the truth.
+//!
 //! Every blob is verified when it is opened. A fault is told with the name of the object that has it; it never stops
 //! what does not need that object.
 
+mod directories;
+mod learn;
 mod locator;
 mod pieces;
 mod walk;
 
-use locator::LocatorBuilder;
 pub use locator::{Copies, Located, Location, Locator, PackNumber, PackSet};
-pub(crate) use pieces::read_node;
+pub(crate) use pieces::read_sized_node;
 pub use pieces::{Chunks, Entries, LostStretch};
 pub use walk::{TreeWalk, WalkItem};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use thiserror::Error;
@@ -24,17 +28,16 @@ use crate::blob::{BlobKind, BlobOpener, BlobOrigin};
 use crate::bytes::FormatError;
 use crate::envelope::EnvelopeError;
 use crate::id::{BlobId, ObjectHash, StrandId};
-use crate::index::read_index;
 use crate::list::Needed;
 use crate::manifest::{ManifestError, SealedManifest};
-use crate::name::{Folder, HashedKind, ObjectName};
-use crate::pack::{PackError, open_session_key, read_directory, read_head};
+use crate::name::{HashedKind, ObjectName};
+use crate::pack::{PackError, PackedBlob, open_session_key, read_head};
 use crate::scratch::{Scratch, ScratchError};
 use crate::secret::SecretKey;
 use crate::snapshots::{ListFault, Snapshot, needed};
 use crate::store::{Store, StoreError};
 use crate::strand::StrandSecrets;
-use crate::tree::Entry;
+use crate::tree::{ChunkRef, Entry, EntryKind};
 
 /// An object that cannot be used, and why.
 #[derive(Debug, Error)]
@@ -98,13 +101,22 @@ pub struct StrandReader {
     packs: Vec<Pack>,
     numbers: HashMap<ObjectHash, PackNumber>,
     locator: Locator,
+    /// The same without what indexes say, once one was found to lie.
+    own_places: OnceLock<Locator>,
+    finding_own_places: Mutex<()>,
+    /// The pack whose own directory was read last, to see whether an index lies.
+    asked: Mutex<Option<(PackNumber, Arc<Vec<PackedBlob>>)>>,
+    scratch: Scratch,
     sessions: Mutex<HashMap<ObjectHash, Arc<SecretKey>>>,
     openers: Mutex<Vec<BlobOpener>>,
 }
 
 struct Pack {
     hash: ObjectHash,
+    /// What is known of it, an index said; its own directory was not read.
     indexed: bool,
+    /// Digest of its own directory, where that was read.
+    directory: Option<ObjectHash>,
     keys: OnceLock<Arc<PackKeys>>,
 }
 
@@ -124,50 +136,6 @@ pub struct SnapshotReader {
 }
 
 impl StrandReader {
-    /// Learns where the blobs of some snapshots are, all of one strand. What cannot be read is told to `fault`.
-    ///
-    /// An index that is lost costs the reading of its packs' directories instead. The scratch folder is used only if there
-    /// are more blobs than fit in memory.
-    pub fn open(
-        store: Arc<dyn Store>,
-        secrets: StrandSecrets,
-        snapshots: &[&Snapshot],
-        scratch: &Scratch,
-        fault: &mut dyn FnMut(ReadFault),
-    ) -> Result<Self, ReadError> {
-        let mut names = BTreeSet::new();
-        let mut lost_names = false;
-        for snapshot in snapshots {
-            let mut lost = |list: ListFault| {
-                lost_names = true;
-                fault(list.into());
-            };
-            names.extend(needed(store.as_ref(), &snapshot.manifest, &mut lost).0);
-        }
-        let mut reader = Self {
-            store,
-            secrets,
-            packs: Vec::new(),
-            numbers: HashMap::new(),
-            locator: Locator::default(),
-            sessions: Mutex::default(),
-            openers: Mutex::default(),
-        };
-        let lengths = reader.pack_lengths()?;
-        let mut packs: BTreeSet<_> = names.iter().filter_map(Needed::pack).collect();
-        // Where a list is lost, any pack of the strand may be meant. Blobs prove themselves, whatever pack they are in.
-        packs.extend(lengths.keys().filter(|_| lost_names));
-        let mut blobs = LocatorBuilder::new(scratch);
-        for index in names.iter().filter_map(Needed::index) {
-            reader.learn_index(index, &packs, &mut blobs, fault)?;
-        }
-        for pack in packs {
-            reader.learn_pack(pack, lengths.get(&pack).copied(), &mut blobs, fault)?;
-        }
-        reader.locator = blobs.finish()?;
-        Ok(reader)
-    }
-
     /// The strand's secrets.
     pub fn secrets(&self) -> &StrandSecrets {
         &self.secrets
@@ -205,7 +173,7 @@ impl StrandReader {
 
     /// Every blob that the reader knows.
     pub fn locator(&self) -> &Locator {
-        &self.locator
+        self.own_places.get().unwrap_or(&self.locator)
     }
 
     /// Opens one of the snapshots.
@@ -265,78 +233,6 @@ impl StrandReader {
         ObjectName::Hashed(self.strand(), kind, hash)
     }
 
-    fn pack_lengths(&self) -> Result<HashMap<ObjectHash, u64>, StoreError> {
-        let mut lengths = HashMap::new();
-        self.store.list(&Folder::Hashed(self.strand(), HashedKind::Pack), &mut |name, bytes| {
-            if let Some(hash) = name.hash() {
-                lengths.insert(hash, bytes);
-            }
-        })?;
-        Ok(lengths)
-    }
-
-    fn learn_index(
-        &mut self,
-        hash: ObjectHash,
-        wanted: &BTreeSet<ObjectHash>,
-        blobs: &mut LocatorBuilder,
-        fault: &mut dyn FnMut(ReadFault),
-    ) -> Result<(), ScratchError> {
-        let name = self.object(HashedKind::Index, hash);
-        let read = self.store.get(&name).map_err(|source| ReadFault::Store { name, source }).and_then(|object| {
-            read_index(&self.secrets.index_key, &object).map_err(|source| ReadFault::Damaged { name, source })
-        });
-        match read {
-            Ok(packs) => {
-                for pack in packs.iter().filter(|pack| wanted.contains(&pack.hash)) {
-                    if !self.numbers.contains_key(&pack.hash) {
-                        let number = self.number(pack.hash, true);
-                        blobs.add(number, &pack.blobs)?;
-                    }
-                }
-            }
-            Err(why) => fault(why),
-        }
-        Ok(())
-    }
-
-    fn learn_pack(
-        &mut self,
-        hash: ObjectHash,
-        bytes: Option<u64>,
-        blobs: &mut LocatorBuilder,
-        fault: &mut dyn FnMut(ReadFault),
-    ) -> Result<(), ScratchError> {
-        if self.numbers.contains_key(&hash) {
-            return Ok(());
-        }
-        let name = self.object(HashedKind::Pack, hash);
-        let Some(bytes) = bytes else {
-            fault(ReadFault::Store { name, source: StoreError::NotFound { name } });
-            return Ok(());
-        };
-        match read_directory(self.store.as_ref(), self.strand(), hash, bytes, &self.secrets.index_key) {
-            Ok((head, directory)) => {
-                let number = self.number(hash, false);
-                blobs.add(number, &directory)?;
-                if let Ok(session) = self.session(&name, &head.sealed_key) {
-                    let keys = PackKeys { session, salt: head.salt, zstd_version: head.zstd_version };
-                    let _ = self.packs[number as usize].keys.set(Arc::new(keys));
-                }
-            }
-            Err(error) => fault(pack_fault(name, error)),
-        }
-        Ok(())
-    }
-
-    fn number(&mut self, hash: ObjectHash, indexed: bool) -> PackNumber {
-        let next = self.packs.len() as PackNumber;
-        *self.numbers.entry(hash).or_insert_with(|| {
-            self.packs.push(Pack { hash, indexed, keys: OnceLock::new() });
-            next
-        })
-    }
-
     fn allowed(&self, snapshot: &Snapshot) -> PackSet {
         let mut allowed = PackSet::none(self.packs.len());
         let mut lost_names = false;
@@ -392,20 +288,46 @@ impl SnapshotReader {
         &self.allowed
     }
 
-    /// Finds a blob in the packs that the snapshot names.
-    pub fn locate(&self, id: &BlobId) -> Result<Location, ReadFault> {
-        self.strand.locator.find(id, &self.allowed)?.ok_or(ReadFault::Unlocated { id: *id })
+    /// Finds a chunk in the packs that the snapshot names; one of the length that is told, if there is such a copy.
+    pub fn locate(&self, chunk: &ChunkRef) -> Result<Location, ReadFault> {
+        let fits = |location: &Location| u64::from(location.coding.plain_bytes) == chunk.bytes;
+        let mut copies = self.copies(BlobKind::Chunk, &chunk.id)?;
+        if !copies.iter().any(fits) && self.is_misled(&chunk.id, &copies) {
+            self.strand.ask_packs()?;
+            copies = self.copies(BlobKind::Chunk, &chunk.id)?;
+        }
+        let found = copies.iter().find(|location| fits(location)).or(copies.first());
+        found.copied().ok_or(ReadFault::Unlocated { id: chunk.id })
     }
 
     /// Reads and verifies a blob. Of several copies one that is sound is enough.
     pub fn blob(&self, kind: BlobKind, id: &BlobId) -> Result<Vec<u8>, ReadFault> {
-        let mut first_fault = None;
-        for copy in self.strand.locator.copies(id)? {
-            let (_, Located { location, .. }) = copy?;
-            if location.kind != kind || !self.allowed.contains(location.pack) {
-                continue;
+        let copies = self.copies(kind, id)?;
+        match self.read_one_of(kind, id, &copies) {
+            Err(_) if self.is_misled(id, &copies) => {
+                self.strand.ask_packs()?;
+                self.read_one_of(kind, id, &self.copies(kind, id)?)
             }
-            match self.strand.read_blob(kind, id, &location) {
+            read => read,
+        }
+    }
+
+    /// Returns where the copies of a blob are, in the packs that the snapshot names.
+    fn copies(&self, kind: BlobKind, id: &BlobId) -> Result<Vec<Location>, ReadFault> {
+        let mut copies = Vec::new();
+        for copy in self.strand.locator().copies(id)? {
+            let (_, Located { location, .. }) = copy?;
+            if location.kind == kind && self.allowed.contains(location.pack) {
+                copies.push(location);
+            }
+        }
+        Ok(copies)
+    }
+
+    fn read_one_of(&self, kind: BlobKind, id: &BlobId, copies: &[Location]) -> Result<Vec<u8>, ReadFault> {
+        let mut first_fault = None;
+        for location in copies {
+            match self.strand.read_blob(kind, id, location) {
                 Ok(plain) => return Ok(plain),
                 Err(fault) => drop(first_fault.get_or_insert(fault)),
             }
@@ -413,9 +335,24 @@ impl SnapshotReader {
         Err(first_fault.unwrap_or(ReadFault::Unlocated { id: *id }))
     }
 
+    /// Tells whether an index may be why a blob is nowhere, or not where it should be.
+    fn is_misled(&self, id: &BlobId, copies: &[Location]) -> bool {
+        if copies.is_empty() {
+            return self.strand.trusts_an_index(&self.allowed);
+        }
+        copies.iter().any(|location| self.strand.is_misplaced(id, location))
+    }
+
     /// Returns the entries of a directory, in the order of their names.
     pub fn entries(&self, directory: &Entry) -> Entries {
         Entries::new(self.clone(), directory)
+    }
+
+    /// Reads an entry of a directory again, by the directory's node and the entry's name.
+    pub fn entry_in(&self, node: &BlobId, name: &[u8]) -> Result<Entry, ReadFault> {
+        let kind = EntryKind::Directory { node: Some(*node), entries_below: 0, bytes_below: 0 };
+        let directory = Entry { kind, ..Entry::default() };
+        Entries::find(self, &directory, name)?.ok_or(ReadFault::Unlocated { id: *node })
     }
 
     /// Returns the chunks of a file, in order.

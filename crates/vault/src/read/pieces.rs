@@ -12,14 +12,42 @@ use crate::tree::{Child, ChunkRef, Content, Entry, EntryKind, Node, parse_node};
 /// The entries of one directory. A node that cannot be read is an error; the others follow.
 pub struct Entries {
     reader: SnapshotReader,
-    waiting: Vec<(BlobId, Option<u64>)>,
-    leaf: vec::IntoIter<Entry>,
+    /// From the top node to the one that has the next entry.
+    open: Vec<OpenNode>,
+}
+
+/// A node, and how far its items were taken.
+struct OpenNode {
+    id: BlobId,
+    level: Option<u64>,
+    taken: usize,
+    /// About what the items take in memory.
+    bytes: usize,
+    /// `None` before they are read, and when they were let go.
+    items: Option<Items>,
+}
+
+enum Items {
+    Leaf(vec::IntoIter<Entry>),
+    Branch(u64, vec::IntoIter<Child>),
 }
 
 impl Entries {
     pub(super) fn new(reader: SnapshotReader, directory: &Entry) -> Self {
-        let waiting = node_of(directory).map(|id| (id, None)).into_iter().collect();
-        Self { reader, waiting, leaf: Vec::new().into_iter() }
+        let open = node_of(directory).map(|id| OpenNode::new(id, None)).into_iter().collect();
+        Self { reader, open }
+    }
+
+    /// About how much memory this holds, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.open.iter().map(|node| node.bytes).sum()
+    }
+
+    /// Lets go of what is in memory; what comes next is read again when it is wanted.
+    pub(super) fn let_go(&mut self) {
+        for node in &mut self.open {
+            (node.items, node.bytes) = (None, 0);
+        }
     }
 
     /// Finds one entry, reading one node a level.
@@ -44,19 +72,55 @@ impl Iterator for Entries {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(entry) = self.leaf.next() {
-                return Some(Ok(entry));
-            }
-            let (id, level) = self.waiting.pop()?;
-            match read_node(&self.reader, &id, level) {
-                Ok(Node::Leaf(entries)) => self.leaf = entries.into_iter(),
-                Ok(Node::Branch(level, children)) => {
-                    let below = |child: &Child| (child.id, Some(level - 1));
-                    self.waiting.extend(children.iter().rev().map(below));
+            let node = self.open.last_mut()?;
+            let child = match node.items(&self.reader) {
+                Ok(Items::Leaf(entries)) => {
+                    if let Some(entry) = entries.next() {
+                        node.taken += 1;
+                        return Some(Ok(entry));
+                    }
+                    None
                 }
-                Err(fault) => return Some(Err(fault)),
+                Ok(Items::Branch(level, children)) => children.next().map(|child| (child.id, *level - 1)),
+                Err(fault) => {
+                    self.open.pop();
+                    return Some(Err(fault));
+                }
+            };
+            match child {
+                Some((id, level)) => {
+                    node.taken += 1;
+                    self.open.push(OpenNode::new(id, Some(level)));
+                }
+                None => drop(self.open.pop()),
             }
         }
+    }
+}
+
+impl OpenNode {
+    fn new(id: BlobId, level: Option<u64>) -> Self {
+        Self { id, level, taken: 0, bytes: 0, items: None }
+    }
+
+    /// Returns the items that were not taken.
+    fn items(&mut self, reader: &SnapshotReader) -> Result<&mut Items, ReadFault> {
+        if self.items.is_none() {
+            let (node, bytes) = read_sized_node(reader, &self.id, self.level)?;
+            let mut items = match node {
+                Node::Leaf(entries) => Items::Leaf(entries.into_iter()),
+                Node::Branch(level, children) => Items::Branch(level, children.into_iter()),
+            };
+            if let Some(last) = self.taken.checked_sub(1) {
+                match &mut items {
+                    Items::Leaf(entries) => drop(entries.nth(last)),
+                    Items::Branch(_, children) => drop(children.nth(last)),
+                }
+            }
+            self.bytes = bytes;
+            self.items = Some(items);
+        }
+        Ok(self.items.as_mut().expect("just read, if it was not there"))
     }
 }
 
@@ -119,7 +183,16 @@ fn node_of(directory: &Entry) -> Option<BlobId> {
     }
 }
 
-pub(crate) fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<Node, ReadFault> {
+fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>) -> Result<Node, ReadFault> {
+    read_sized_node(reader, id, level).map(|(node, _)| node)
+}
+
+/// Reads a node; tells about how much memory it takes too, in bytes.
+pub(crate) fn read_sized_node(
+    reader: &SnapshotReader,
+    id: &BlobId,
+    level: Option<u64>,
+) -> Result<(Node, usize), ReadFault> {
     let plain = reader.blob(BlobKind::Node, id)?;
     let node = parse_node(&plain).map_err(|source| damaged(reader, id, source))?;
     let found = match &node {
@@ -130,13 +203,15 @@ pub(crate) fn read_node(reader: &SnapshotReader, id: &BlobId, level: Option<u64>
     if level.is_some_and(|level| level != found) {
         return Err(damaged(reader, id, FormatError::Malformed("tree node")));
     }
-    Ok(node)
+    let bytes = node.bytes_in_memory(plain.len());
+    Ok((node, bytes))
 }
 
 /// Blames the pack that holds a blob whose content is verified and still makes no sense.
 fn damaged(reader: &SnapshotReader, id: &BlobId, source: FormatError) -> ReadFault {
-    match reader.locate(id) {
-        Ok(location) => ReadFault::Damaged { name: reader.strand().pack_name(location.pack), source },
-        Err(unlocated) => unlocated,
+    match reader.strand().locator().find(id, reader.packs()) {
+        Ok(Some(location)) => ReadFault::Damaged { name: reader.strand().pack_name(location.pack), source },
+        Ok(None) => ReadFault::Unlocated { id: *id },
+        Err(error) => error.into(),
     }
 }

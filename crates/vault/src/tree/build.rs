@@ -5,8 +5,8 @@ use crate::bytes::Writer;
 use crate::id::BlobId;
 use crate::secret::SecretKey;
 
-/// A node is closed at this many items.
-const ITEMS_MAX: usize = 512;
+/// A node is closed at this many items; a reader accepts no more.
+pub(super) const ITEMS_MAX: usize = 512;
 /// A node is closed at this many bytes.
 const BYTES_MAX: usize = 128 << 10;
 /// A node is never closed before this many items, so that every level is smaller than the one below.

@@ -2,6 +2,7 @@
 
 use minicbor::Decoder;
 
+use super::build::ITEMS_MAX;
 use super::entry::{ChunkRef, Content, Entry, EntryKind, FileTime};
 use crate::bytes::{self, FormatError, Writer};
 use crate::id::BlobId;
@@ -19,6 +20,17 @@ pub enum Node {
     Leaf(Vec<Entry>),
     /// Nodes of the level below.
     Branch(u64, Vec<Child>),
+}
+
+impl Node {
+    /// About how much memory the node takes, in bytes, if its plain text has so many.
+    pub(crate) fn bytes_in_memory(&self, plain_bytes: usize) -> usize {
+        plain_bytes
+            + match self {
+                Self::Leaf(entries) => size_of_val(entries.as_slice()),
+                Self::Branch(_, children) => size_of_val(children.as_slice()),
+            }
+    }
 }
 
 /// A node below another.
@@ -251,6 +263,7 @@ fn read_field(fields: &mut Fields, key: u64, read: &mut Decoder<'_>) -> Result<b
             fields.device = Some((bytes::small(read, ENTRY)?, bytes::small(read, ENTRY)?));
         }
         16 => fields.content = Some(read_chunks(read)?),
+        17 if fields.content.is_some() => return Err(FormatError::Malformed(ENTRY)),
         17 => {
             expect_array(read, 2)?;
             let id = BlobId(bytes::fixed(read, ENTRY)?);
@@ -276,12 +289,16 @@ fn expect_array(read: &mut Decoder<'_>, items: u64) -> Result<(), FormatError> {
 }
 
 fn read_xattrs(read: &mut Decoder<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, FormatError> {
-    (0..bytes::array(read, ENTRY)?)
-        .map(|_| {
-            expect_array(read, 2)?;
-            Ok((bytes::bytes(read, ENTRY)?.to_vec(), bytes::bytes(read, ENTRY)?.to_vec()))
-        })
-        .collect()
+    let mut xattrs: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for _ in 0..bytes::array(read, ENTRY)? {
+        expect_array(read, 2)?;
+        let (name, value) = (bytes::bytes(read, ENTRY)?.to_vec(), bytes::bytes(read, ENTRY)?.to_vec());
+        if xattrs.last().is_some_and(|(before, _)| *before >= name) {
+            return Err(FormatError::Malformed(ENTRY));
+        }
+        xattrs.push((name, value));
+    }
+    Ok(xattrs)
 }
 
 fn read_chunks(read: &mut Decoder<'_>) -> Result<Content, FormatError> {
@@ -313,7 +330,7 @@ pub fn parse_node(plain: &[u8]) -> Result<Node, FormatError> {
 
 fn read_leaf(read: &mut Decoder<'_>) -> Result<Vec<Entry>, FormatError> {
     let mut entries: Vec<Entry> = Vec::new();
-    for _ in 0..bytes::array(read, NODE)? {
+    for _ in 0..items(read)? {
         let entry = read_entry(read)?;
         let after = entries.last().is_none_or(|last| last.name < entry.name);
         if !after || !is_safe_name(&entry.name) {
@@ -324,9 +341,15 @@ fn read_leaf(read: &mut Decoder<'_>) -> Result<Vec<Entry>, FormatError> {
     Ok(entries)
 }
 
+/// Reads how many items a node has. Those of a few bytes take hundreds in memory: a large node of them would fill it.
+fn items(read: &mut Decoder<'_>) -> Result<u64, FormatError> {
+    let items = bytes::array(read, NODE)?;
+    if items > ITEMS_MAX as u64 { Err(FormatError::TooLarge(NODE)) } else { Ok(items) }
+}
+
 fn read_branch(read: &mut Decoder<'_>) -> Result<Vec<Child>, FormatError> {
     let mut children: Vec<Child> = Vec::new();
-    for _ in 0..bytes::array(read, NODE)? {
+    for _ in 0..items(read)? {
         if bytes::array(read, NODE)? != 3 {
             return Err(FormatError::Malformed(NODE));
         }
@@ -401,6 +424,31 @@ mod tests {
         let chunks = Content::Chunks(vec![ChunkRef { id: BlobId([1; 32]), bytes: 10 }]);
         let size = Entry { kind: EntryKind::File { size: 11, content: chunks, sha256: None }, ..full() };
         assert!(parse_entry(&write_entry(&size)).is_err(), "chunks that do not add up");
+        let attribute = |name: &[u8]| (name.to_vec(), Vec::new());
+        for xattrs in [[attribute(b"user.b"), attribute(b"user.a")], [attribute(b"user.a"), attribute(b"user.a")]] {
+            assert!(
+                parse_entry(&write_entry(&Entry { xattrs: xattrs.to_vec(), ..full() })).is_err(),
+                "attributes out of order"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_tells_its_content_once() {
+        let entry = |content: &[u64]| {
+            let mut out = Writer::default();
+            out.map(1 + content.len()).unsigned(1).unsigned(0);
+            for key in content {
+                match key {
+                    16 => drop(out.unsigned(16).array(0)),
+                    _ => drop(out.unsigned(17).array(2).bytes(&[1; 32]).unsigned(0)),
+                }
+            }
+            let node = out.finish();
+            read_entry(&mut Decoder::new(&node)).map(|entry| entry.kind)
+        };
+        assert!(entry(&[16]).is_ok() && entry(&[17]).is_ok());
+        assert_eq!(entry(&[16, 17]), Err(FormatError::Malformed(ENTRY)));
     }
 
     #[test]

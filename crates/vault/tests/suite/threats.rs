@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::Arc;
 
-use vault::backup::BackupError;
+use vault::backup::{BackupError, Remark};
 use vault::blob::{BlobKind, BlobOpener, BlobOrigin};
 use vault::bytes::SigningKey;
 use vault::envelope::{Identity, open_with};
@@ -433,12 +433,14 @@ fn a_lying_pack_in_a_forged_manifest_spoils_what_the_strand_keeps_later_and_neve
 
     let truth = read_folder(&theft.rig.source());
     theft.rig.write("awaited.bin", &content);
-    let outcome = theft.rig.backup();
+    let notes = Notes::default();
+    let outcome = theft.rig.try_backup(&notes).unwrap();
     assert_eq!(
         (outcome.adopted_packs, outcome.seq),
         (1, 4),
         "a snapshot more than this machine made shows in the list"
     );
+    assert!(matches!(notes.0.lock().unwrap()[..], [Remark::Unremembered { seq: 3 }]), "and the machine says so");
     let (reader, faults) = theft.rig.open(&theft.rig.snapshots()[3]);
     assert!(faults.is_empty(), "the directory looks sound");
     let read = reader.blob(BlobKind::Chunk, &id);
