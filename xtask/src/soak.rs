@@ -32,7 +32,8 @@ impl Rounds {
     pub fn parse(words: &[&str]) -> Result<Self, String> {
         let named = words.iter().any(|word| ["--rounds", "--kills", "--sim", "--years"].contains(word));
         let usual = |count| if named { 0 } else { count };
-        let mut rounds = Self { rounds: usual(1000), kills: usual(50), sim: usual(1000), years: 0, steps: None, seed: 1 };
+        let mut rounds =
+            Self { rounds: usual(1000), kills: usual(50), sim: usual(1000), years: 0, steps: None, seed: 1 };
         let mut words = words.iter();
         while let Some(option) = words.next() {
             let value = words.next().ok_or_else(|| format!("{option} wants a number"))?;

@@ -73,7 +73,12 @@ pub fn needs(store: &dyn Store, manifest: &Manifest) -> Told<BTreeSet<ObjectName
 }
 
 /// Returns the source of a snapshot and its sealed end. What was opened once is not opened again.
-fn sealed_claim((kit, claims): Eyes<'_>, vault: &Vault, name: ObjectName, manifest: &Manifest) -> Told<(String, Timestamp)> {
+fn sealed_claim(
+    (kit, claims): Eyes<'_>,
+    vault: &Vault,
+    name: ObjectName,
+    manifest: &Manifest,
+) -> Told<(String, Timestamp)> {
     if let Some(claim) = locked(claims).get(&name) {
         return Ok(claim.clone());
     }

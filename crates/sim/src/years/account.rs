@@ -108,7 +108,14 @@ impl fmt::Display for Year {
         let held = &self.holding;
         let backups = self.backups.max(1) as f64;
         write!(f, "| {} | {:.0} | {} ", self.days, mega(self.source_bytes), held.kept)?;
-        write!(f, "| {:.1} | {:.1} | {:.3} | {:.3} ", mega(held.live), mega(held.stored), held.ratio(), self.ratio_max)?;
+        write!(
+            f,
+            "| {:.1} | {:.1} | {:.3} | {:.3} ",
+            mega(held.live),
+            mega(held.stored),
+            held.ratio(),
+            self.ratio_max
+        )?;
         for part in [held.dead, held.twice, held.frames, held.indexes, held.waiting, held.other] {
             write!(f, "| {:.2} ", mega(part))?;
         }

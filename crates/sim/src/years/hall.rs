@@ -285,7 +285,8 @@ impl TownHall {
 
     /// The files below a folder, sorted.
     fn files(&self, below: &str) -> Vec<String> {
-        let below = self.things.range(below.as_bytes().to_vec()..).take_while(|(path, _)| path.starts_with(below.as_bytes()));
+        let below =
+            self.things.range(below.as_bytes().to_vec()..).take_while(|(path, _)| path.starts_with(below.as_bytes()));
         let files = below.filter(|(_, hash)| hash.is_some());
         files.map(|(path, _)| String::from_utf8_lossy(path).into_owned()).collect()
     }

@@ -193,12 +193,7 @@ impl Life {
     }
 
     /// Compares what a snapshot gives back; of files only those that are wanted. Returns how many they were.
-    fn verify(
-        &self,
-        reader: &SnapshotReader,
-        name: ObjectName,
-        wanted: &dyn Fn(&blake3::Hash) -> bool,
-    ) -> Told<u64> {
+    fn verify(&self, reader: &SnapshotReader, name: ObjectName, wanted: &dyn Fn(&blake3::Hash) -> bool) -> Told<u64> {
         let expected = &self.snapshots[&name].0;
         fingerprints(reader, expected, wanted).map_err(|why| format!("{name}: {why}"))
     }
