@@ -16,4 +16,10 @@ fn a_small_change_a_day_costs_little() {
     let span = Span { work: Work::Register, ..Span::of_days(120, 2) };
     let account = live(&span, &mut |_| {}).unwrap_or_else(|why| panic!("{why}"));
     println!("{account}");
+    let daily = account.daily();
+    let (objects, bytes) = daily.values().fold((0.0, 0.0), |sum, (objects, bytes)| (sum.0 + objects, sum.1 + bytes));
+    // Two packs, a manifest and a lease; a chunk or two of at most 64 KiB, and what stands above it.
+    assert!(objects < 4.2 && bytes < 100_000.0, "{account}");
+    // Two packs a day wait for five weeks, and 32 of about one size stay; snapshots of before hold some.
+    assert!(account.years[0].small_packs_max < 240, "{account}");
 }

@@ -25,8 +25,16 @@ pub enum Node {
 
 const LARGE: u64 = 2;
 const FOLDERS_OF_SERVICE: u64 = 500;
-const WORDS: [&str; 8] =
-    ["Délibération n°", "Arrêté", "Facture", "Permis de construire", "Courrier reçu", "Acte de naissance", "Devis", "PV"];
+const WORDS: [&str; 8] = [
+    "Délibération n°",
+    "Arrêté",
+    "Facture",
+    "Permis de construire",
+    "Courrier reçu",
+    "Acte de naissance",
+    "Devis",
+    "PV",
+];
 const ENDINGS: [&str; 4] = ["pdf", "odt", "eml", "xlsx"];
 const BEGIN_SECONDS: u64 = 1_600_000_000;
 /// Inodes: folders of files have this bit, services the next one; files the number of their folder above.
