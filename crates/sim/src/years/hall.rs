@@ -31,7 +31,7 @@ pub struct HallSize {
 }
 
 impl HallSize {
-    /// About 140 MB.
+    /// About 120 MB.
     pub const TOWN: Self = Self {
         register_bytes: 32 << 20,
         albums: 15,
@@ -40,7 +40,7 @@ impl HallSize {
         document_bytes: 80_000,
         mails: 500,
     };
-    /// About 6 MB.
+    /// 6 MB, and 20 MB half a year later.
     pub const HAMLET: Self = Self {
         register_bytes: 1 << 20,
         albums: 4,

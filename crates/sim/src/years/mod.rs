@@ -61,7 +61,7 @@ pub struct Span {
 const DAYS_OF_YEAR: u64 = 365;
 
 impl Span {
-    /// Years of a town hall of some 140 MB, with the sizes that the program uses.
+    /// Years of a town hall of some 120 MB, with the sizes that the program uses.
     pub fn of_years(years: u64, seed: u64) -> Self {
         // Every fourth year has a day more; on the whole that is enough of a calendar.
         let days = years * DAYS_OF_YEAR + years / 4;
