@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask ci                                everything that must hold before a change lands
-       cargo xtask soak [--rounds N] [--kills N] [--sim N] [--seed N] [--steps N,N,…]
+       cargo xtask soak [--rounds N] [--kills N] [--sim N] [--years N] [--seed N] [--steps N,N,…]
                                                      the random tests, for as long as you like
        cargo xtask plant [NAME…]                     bugs on purpose: the simulation must find each";
 

@@ -24,7 +24,8 @@ pub fn run(names: &[&str]) -> Result<(), String> {
         copy_folder(&workspace(), &copy)?;
         bug.plant(&copy)?;
         let finding = find(&copy)?;
-        println!("{}: {}", bug.name, finding.as_ref().map_or("NOT FOUND", |finding| &finding.why));
+        let words = finding.as_ref().map_or("NOT FOUND".into(), |found| format!("seed {}: {}", found.seed, found.why));
+        println!("{}: {words}", bug.name);
         rows.push((bug, finding));
     }
     println!("\n| planted | seed | how it was found |\n| --- | --- | --- |");

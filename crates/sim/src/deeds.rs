@@ -410,9 +410,17 @@ fn expire_well(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
 }
 
 fn expire_in_trouble(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
-    let (plan, words) = trouble(town, Disk::Vault, dice);
+    let is_ripe = dice.once_in(2);
+    if is_ripe {
+        ripen(town, dice)?;
+    }
+    let (mut plan, words) = trouble(town, Disk::Vault, dice);
     let (kind, may_fail) = (kind_of(&plan), plan.capacity_bytes.is_some());
-    town.tell(words);
+    if is_ripe && !may_fail {
+        // An expiry that deletes writes more.
+        plan.faults.iter_mut().for_each(|(moment, _)| *moment = Moment::Write(1 + dice.below(20)));
+    }
+    town.tell(format!("{words}{}", if is_ripe { " or later" } else { "" }));
     town.reopen(Disk::Vault, plan);
     let failure = expire(town, 0)?;
     let struck = town.calm(Disk::Vault, &kind);
@@ -421,6 +429,24 @@ fn expire_in_trouble(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
         return Ok(());
     }
     well(failure, "expiry")
+}
+
+/// Snapshots of one day, of which all but the first and the last three are condemned, and may be deleted now.
+fn ripen(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
+    let place = dice.place(town.machines.len());
+    let source = {
+        let mut machine = locked(&town.machines[place]);
+        machine.clock_error = 0;
+        dice.below(machine.sources)
+    };
+    for _ in 0..5 + dice.below(3) {
+        locked(&town.machines[place]).desk(source).change(dice, None).tell("a change of a source")?;
+        save_well(town, Saving::plain(place, source, 3))?;
+        town.pass(60);
+    }
+    well(expire(town, 0)?, "expiry")?;
+    town.pass(8 * DAY);
+    Ok(())
 }
 
 fn copy_in_trouble(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {

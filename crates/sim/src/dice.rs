@@ -38,6 +38,11 @@ impl Dice {
         self.below(times) == 0
     }
 
+    /// Fills a buffer.
+    pub fn fill(&mut self, bytes: &mut [u8]) {
+        self.0.fill(bytes);
+    }
+
     /// Makes bytes: half of the time they compress.
     pub fn content(&mut self, bytes: usize) -> Vec<u8> {
         let mut content = vec![0; bytes];

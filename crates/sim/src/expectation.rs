@@ -1,9 +1,11 @@
 //! What an expiry must do, worked out by the text of `docs/retention.md`: slowly, and without the vault's own rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Mutex;
 
 use vault::expire::ExpiryRecord;
 use vault::id::{ObjectHash, StrandId};
+use vault::kit::RecoveryKit;
 use vault::list::{List, Record};
 use vault::manifest::Manifest;
 use vault::name::{Folder, HashedKind, NumberedKind, ObjectName};
@@ -13,7 +15,13 @@ use vault::world::Timestamp;
 
 use crate::failure::{Tell, Told};
 use crate::rule::{DAY, kept};
-use crate::town::{Town, locked};
+use crate::town::locked;
+
+/// Sources and sealed ends of snapshots, by their manifests: what was opened once.
+pub type Claims = Mutex<HashMap<ObjectName, (String, Timestamp)>>;
+
+/// The owners' kit, and what it opened before.
+type Eyes<'t> = (&'t RecoveryKit, &'t Claims);
 
 /// What an expiry must do.
 #[derive(Default)]
@@ -31,11 +39,11 @@ pub struct Expectation {
 }
 
 /// Works out what an expiry must do now. All manifests and lists must be readable.
-pub fn expect(town: &Town, vault: &Vault, now: Timestamp) -> Told<Expectation> {
+pub fn expect(eyes: (&RecoveryKit, &Claims), vault: &Vault, now: Timestamp) -> Told<Expectation> {
     let records = Records::read(vault)?;
     let mut expected = Expectation { signed: records.latest.max(vault.log().latest), ..Expectation::default() };
     for enrolment in &vault.log().strands {
-        let strand = StrandView::read(town, vault, enrolment.strand)?;
+        let strand = StrandView::read(eyes, vault, enrolment.strand)?;
         let rule = |finished: &[Timestamp]| kept(finished, enrolment.enrolled, now);
         let retained = strand.retained(&rule);
         strand.decide(&records, &retained, now, &mut expected);
@@ -65,14 +73,19 @@ pub fn needs(store: &dyn Store, manifest: &Manifest) -> Told<BTreeSet<ObjectName
 }
 
 /// Returns the source of a snapshot and its sealed end. What was opened once is not opened again.
-fn sealed_claim(town: &Town, vault: &Vault, name: ObjectName, manifest: &Manifest) -> Told<(String, Timestamp)> {
-    if let Some(claim) = locked(&town.claims).get(&name) {
+fn sealed_claim(
+    (kit, claims): Eyes<'_>,
+    vault: &Vault,
+    name: ObjectName,
+    manifest: &Manifest,
+) -> Told<(String, Timestamp)> {
+    if let Some(claim) = locked(claims).get(&name) {
         return Ok(claim.clone());
     }
-    let secrets = vault.secrets(&town.kit, &manifest.strand).tell("the secrets of a strand")?;
+    let secrets = vault.secrets(kit, &manifest.strand).tell("the secrets of a strand")?;
     let about = manifest.unseal(&secrets).tell(name)?;
     let claim = (about.source, about.finished);
-    locked(&town.claims).insert(name, claim.clone());
+    locked(claims).insert(name, claim.clone());
     Ok(claim)
 }
 
@@ -129,7 +142,7 @@ struct Claim {
 }
 
 impl StrandView {
-    fn read(town: &Town, vault: &Vault, strand: StrandId) -> Told<Self> {
+    fn read(eyes: Eyes<'_>, vault: &Vault, strand: StrandId) -> Told<Self> {
         let store = vault.store().as_ref();
         let list = |folder: Folder| {
             let mut names = BTreeSet::new();
@@ -150,7 +163,7 @@ impl StrandView {
         for (name, number) in list(Folder::Numbered(strand, NumberedKind::Snapshot))?.into_iter().filter_map(numbered) {
             let object = store.get(&name).tell(name)?;
             let manifest = Manifest::open(&object, &agent).tell(name)?;
-            let (source, finished) = sealed_claim(town, vault, name, &manifest)?;
+            let (source, finished) = sealed_claim(eyes, vault, name, &manifest)?;
             manifests.insert(name, Claim { number, source, finished, needs: needs(store, &manifest)? });
         }
         Ok(Self { hashed, leases, manifests })

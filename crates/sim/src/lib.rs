@@ -32,6 +32,7 @@ pub mod saving;
 pub mod seals;
 pub mod tally;
 pub mod town;
+pub mod years;
 
 mod run;
 

@@ -72,6 +72,13 @@ impl Remarks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(kind)
     }
 
+    /// Returns how much was used in packs that were said to be worn, in bytes.
+    pub fn worn_bytes(&self) -> u64 {
+        let remarks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let worn = |remark: &Remark| if let Remark::WornPacks { bytes, .. } = remark { *bytes } else { 0 };
+        remarks.iter().map(worn).sum()
+    }
+
     /// Returns the first remark that says something is wrong with what is read or kept.
     pub fn complaint(&self) -> Option<String> {
         let remarks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -111,6 +118,7 @@ pub struct Machine {
     pub sources: u64,
     /// Counts changes of files.
     pub ticks: u64,
+    sizes: ChunkSizes,
     time: Arc<AtomicI64>,
     folder: PathBuf,
     copy: Option<Arc<Memory>>,
@@ -139,7 +147,13 @@ impl Machine {
         make_private_folder(&folder.join("state")).tell("the state")?;
         let entropy = SimEntropy::new(seed ^ number.wrapping_mul(0x9e37_79b9));
         let (noted, time) = (BTreeSet::new(), Arc::clone(time));
-        Ok(Self { number, keys, entropy, clock_error: 0, noted, sources, ticks: 0, time, folder, copy: None })
+        let sizes = ChunkSizes { bytes_min: 1024, bytes_average: 4096, bytes_max: 16384 };
+        Ok(Self { number, keys, entropy, clock_error: 0, noted, sources, ticks: 0, sizes, time, folder, copy: None })
+    }
+
+    /// Cuts chunks of other sizes.
+    pub fn with_sizes(self, sizes: ChunkSizes) -> Self {
+        Self { sizes, ..self }
     }
 
     /// The folder of a source.
@@ -190,7 +204,7 @@ impl Machine {
         let roots = RootPaths::resolve(&[self.source(source)])?;
         let walk = Walk::open(&roots, WalkOptions::everything(self.folder.clone()))?;
         let names = Names::with(|_| None, |_| None);
-        backup_tree(agent, walk, &names, &options(source, level), remarks)
+        backup_tree(agent, walk, &names, &options(source, level, self.sizes), remarks)
     }
 
     /// Forgets all that the machine remembers, but its keys.
@@ -253,7 +267,7 @@ impl Machine {
     }
 }
 
-fn options(source: u64, level: i8) -> BackupOptions {
+fn options(source: u64, level: i8, sizes: ChunkSizes) -> BackupOptions {
     BackupOptions {
         source: Machine::source_name(source),
         host: "mairie".into(),
@@ -262,7 +276,7 @@ fn options(source: u64, level: i8) -> BackupOptions {
         level,
         jobs: 1,
         one_reader: false,
-        sizes: ChunkSizes { bytes_min: 1024, bytes_average: 4096, bytes_max: 16384 },
+        sizes,
         fixed: Exclusions::none(),
         reread_one_in: 64,
         sha256: false,

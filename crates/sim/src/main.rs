@@ -6,9 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use sim::years::{Span, Work, live};
 use sim::{Failure, Tally, run, shrink};
 
-const USAGE: &str = "usage: beffroi-sim [--seeds N] [--seed N] [--steps N,N,…] [--seconds N] [--jobs N] [--shrink 0|1]";
+const USAGE: &str = "usage: beffroi-sim [--seeds N] [--seed N] [--steps N,N,…] [--seconds N] [--jobs N] [--shrink 0|1]
+       beffroi-sim --years N [--seed N] [--work everything|register]";
 
 /// What is wanted.
 struct Wanted {
@@ -20,7 +22,13 @@ struct Wanted {
     jobs: usize,
     /// Look for the fewest steps that still fail.
     shrink: bool,
+    /// Instead of towns on bad days, so many years of one.
+    years: u64,
+    work: Work,
 }
+
+/// So much may be stored, in parts of what is needed.
+const RATIO_MAX: f64 = 1.3;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +40,11 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     #[expect(clippy::disallowed_methods, reason = "how long it took is told to whoever waited")]
     let begin = Instant::now();
+    if wanted.years > 0 {
+        let done = live_years(&wanted);
+        println!("time {:.0} s", begin.elapsed().as_secs_f64());
+        return done;
+    }
     let (tally, failure) = run_all(&wanted, begin);
     print!("{tally}");
     let seconds = begin.elapsed().as_secs_f64();
@@ -43,6 +56,24 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Lives through years, and tells what they cost.
+fn live_years(wanted: &Wanted) -> ExitCode {
+    let span = Span { work: wanted.work, ..Span::of_years(wanted.years, wanted.seed) };
+    let done = live(&span, &mut |year| println!("{year}"));
+    match done {
+        Ok(account) => {
+            println!("\n{account}");
+            let ratio = account.years.last().map_or(0.0, |year| year.holding.ratio());
+            if ratio <= RATIO_MAX {
+                return ExitCode::SUCCESS;
+            }
+            println!("more than {RATIO_MAX} times what is needed is stored");
+        }
+        Err(why) => println!("the years of seed {} fail: {why}", wanted.seed),
+    }
+    ExitCode::FAILURE
 }
 
 /// Runs all seeds, until one fails or the time is over.
@@ -82,7 +113,16 @@ fn tell(failure: Failure, is_shrunk: bool) {
 }
 
 fn parse(words: &[String]) -> Option<Wanted> {
-    let mut wanted = Wanted { seeds: 1000, seed: 1, steps: None, seconds: u64::MAX, jobs: 2, shrink: true };
+    let mut wanted = Wanted {
+        seeds: 1000,
+        seed: 1,
+        steps: None,
+        seconds: u64::MAX,
+        jobs: 2,
+        shrink: true,
+        years: 0,
+        work: Work::Everything,
+    };
     let mut words = words.iter();
     while let Some(option) = words.next() {
         let value = words.next()?;
@@ -92,6 +132,9 @@ fn parse(words: &[String]) -> Option<Wanted> {
             "--seconds" => wanted.seconds = value.parse().ok()?,
             "--shrink" => wanted.shrink = value != "0",
             "--jobs" => wanted.jobs = value.parse().ok()?,
+            "--years" => wanted.years = value.parse().ok()?,
+            "--work" if value == "everything" => wanted.work = Work::Everything,
+            "--work" if value == "register" => wanted.work = Work::Register,
             "--steps" => wanted.steps = Some(value.split(',').map(|n| n.parse().ok()).collect::<Option<_>>()?),
             _ => return None,
         }

@@ -26,7 +26,7 @@ pub fn expire(town: &Town, clock_error: i64) -> Told<Option<String>> {
         Err(error) => return Err(chain(&error)),
     };
     let now = vault::world::Timestamp::from_seconds(town.now() + clock_error);
-    let expected = expect(town, &vault, now)?;
+    let expected = expect((&town.kit, &town.claims), &vault, now)?;
     let plan = match plan(&vault, &town.kit, &|_| false, now) {
         Ok(plan) => plan,
         Err(ExpiryError::ClockBehind { .. }) if now < expected.signed => {
@@ -63,7 +63,8 @@ pub fn expire(town: &Town, clock_error: i64) -> Told<Option<String>> {
     }
 }
 
-fn compare(plan: &ExpiryPlan, expected: &Expectation) -> Told<()> {
+/// Compares a plan of expiry with what the written rule says.
+pub fn compare(plan: &ExpiryPlan, expected: &Expectation) -> Told<()> {
     let kept = plan.snapshots().iter().filter(|judged| judged.verdict != Verdict::Condemn).map(|judged| judged.name);
     same_names("keeps", kept.collect(), &expected.kept)?;
     same_names("condemns", plan.condemn().map(|(name, _)| *name).collect(), &expected.condemned)?;

@@ -16,6 +16,7 @@ use vault::vault::Vault;
 use vault::world::Timestamp;
 
 use crate::dice::Dice;
+use crate::expectation::Claims;
 use crate::failure::{Tell, Told};
 use crate::machine::{Machine, SimEntropy};
 use crate::model::Model;
@@ -50,7 +51,7 @@ pub struct Town {
     /// What is in packs, by their hashes.
     pub blobs: Mutex<HashMap<ObjectHash, Arc<BTreeSet<BlobId>>>>,
     /// Sources and sealed ends of snapshots, by their manifests.
-    pub claims: Mutex<HashMap<ObjectName, (String, Timestamp)>>,
+    pub claims: Claims,
     /// What was done.
     pub tally: Mutex<Tally>,
     places: [Mutex<Place>; 2],
@@ -196,7 +197,7 @@ pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Makes a folder in memory, where there is such a place: a machine flushes its state often.
-fn temporary_folder() -> std::io::Result<TempDir> {
+pub fn temporary_folder() -> std::io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     let builder = builder.prefix("beffroi-sim-");
     builder.tempdir_in("/dev/shm").or_else(|_| builder.tempdir())

@@ -20,10 +20,10 @@ use crate::world::Timestamp;
 
 /// A pack of which less is in use is worn, in percent of its blobs before compression.
 const LIVE_PERCENT_MIN: u64 = 40;
-/// Packs below are not worn for what is dead in them: next to nothing would be gained.
-const SPARSE_BYTES_MIN: u64 = 256 << 10;
-/// Packs below are small.
-const SMALL_BYTES_MAX: u64 = 2 << 20;
+/// Packs below are small: they are judged by their number, for next to nothing would be gained from what is dead in them.
+/// Sending larger ones again because they are many would cost more than it saves: as long as an older snapshot needs the old
+/// ones, all that was sent again is stored twice.
+const SMALL_BYTES_MAX: u64 = 256 << 10;
 /// So many small packs of about one size may be.
 const SMALL_COUNT_MAX: usize = 32;
 /// How long a pack must have been worn: as long as daily snapshots are kept (`docs/retention.md`).
@@ -82,8 +82,8 @@ impl Candidate {
         }
         let live_percent = live_bytes.saturating_mul(100) / size.plain_bytes.max(1);
         let wear = match size.bytes {
-            SPARSE_BYTES_MIN.. if live_percent < LIVE_PERCENT_MIN => Wear::Sparse,
             0..SMALL_BYTES_MAX => Wear::Small,
+            _ if live_percent < LIVE_PERCENT_MIN => Wear::Sparse,
             _ => return None,
         };
         // Eight times larger is another size.
