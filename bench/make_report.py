@@ -28,6 +28,8 @@ TREES = ("small", "large")
 FLOOR_FACTOR = 1.25
 PEAK_BYTES_MAX = 128 << 20
 STORED_FACTOR = 1.02
+# Which programs run in every round. The bars compare these; the others run once.
+OFTEN = ("beffroi", "bupstash")
 # Share of bupstash's time that Beffroi may take at most.
 BARS = {
     ("small", "first"): 0.50,
@@ -72,19 +74,25 @@ def of_tree(arguments: argparse.Namespace, name: str, tree: str, cores: int) -> 
     """Measures one tree on both media and returns its part of the report."""
     parts = [f"## {name}\n"]
     for medium, folder in (("memory", arguments.memory), ("disk", arguments.disk)):
-        floors = Floors([], [])
+        floors = Floors([], [], [])
         for _ in range(arguments.rounds):
             floors.measure(arguments.floor, tree, folder, cores)
-        measured = side_by_side(arguments, tree, folder)
+            if medium == "memory":
+                floors.delete()
+        measured = side_by_side(arguments, tree, folder, keep=medium == "disk")
         floors.measure(arguments.floor, tree, folder, cores)
+        floors.delete()
         parts.append(of_medium(name, medium, measured, floors, cores))
     parts.append(of_syncs(arguments, tree))
     return "\n".join(parts)
 
 
-def side_by_side(arguments: argparse.Namespace, tree: str, folder: str) -> dict:
+def side_by_side(arguments: argparse.Namespace, tree: str, folder: str, keep: bool) -> dict:
     with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
         words = [f"{HERE}/side_by_side.py", tree, "--peers", arguments.peers, "--rounds", str(arguments.rounds)]
+        words += ["--often", ",".join(OFTEN)]
+        # Making files is slow on ext4 for minutes after many were deleted: it passes over inodes that were freed just now.
+        words += ["--keep"] if keep else []
         run([*words, "--vaults", folder, "--json", file.name])
         return json.load(file)
 
@@ -95,18 +103,22 @@ class Floors:
 
     alone: list[dict]
     busy: list[dict]
+    places: list[str]
 
     def measure(self, program: str, tree: str, folder: str, cores: int) -> None:
-        self.alone += floors_at_once(program, tree, folder, 1)
-        self.busy += floors_at_once(program, tree, folder, cores)
+        for count, measured in ((1, self.alone), (cores, self.busy)):
+            places = [tempfile.mkdtemp(prefix="report-floor-", dir=folder) for _ in range(count)]
+            measured += floors_at_once(program, tree, places)
+            self.places += places
+
+    def delete(self) -> None:
+        while self.places:
+            shutil.rmtree(self.places.pop())
 
 
-def floors_at_once(program: str, tree: str, folder: str, count: int) -> list[dict]:
-    places = [tempfile.mkdtemp(prefix="report-floor-", dir=folder) for _ in range(count)]
+def floors_at_once(program: str, tree: str, places: list[str]) -> list[dict]:
     running = [subprocess.Popen([program, tree, place], stdout=subprocess.PIPE, text=True) for place in places]
     said = [process.communicate()[0] for process in running]
-    for place in places:
-        shutil.rmtree(place)
     return [json.loads(text) for text in said]
 
 
@@ -116,7 +128,7 @@ def of_medium(name: str, medium: str, measured: dict, floors: Floors, cores: int
     computer = measured["machine"]
     head = (
         f"### Vaults and restored trees in {medium} ({measured['vaults']})\n\n{facts['files']} files, {facts['bytes'] / 1e9:.2f} GB, "
-        f"medians of {len(measured['rounds']) // len(middle)} rounds in turn. {computer['processor']}, {computer['cores']} cores, "
+        f"medians of {max(one['round'] for one in measured['rounds'])} rounds in turn, of one for all but {' and '.join(OFTEN)}. {computer['processor']}, {computer['cores']} cores, "
         f"kernel {computer['kernel']}, load at the start {computer['load_at_start']:.1f}. Versions: {'; '.join(measured['versions'].values())}. "
         f"A program that does nothing shows a peak of {measured['peak_floor_bytes'] / report.MEBIBYTE:.0f} MiB.\n"
     )

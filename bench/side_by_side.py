@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Beffroi and its peers on one tree, in turn: A B C, A B C, …
 
-    side_by_side.py TREE [--rounds 3] [--peers DIR] [--only NAME,NAME] [--vaults DIR] [--json FILE]
+    side_by_side.py TREE [--rounds 3] [--peers DIR] [--only NAME,NAME] [--often NAME,NAME] [--keep] [--vaults DIR] [--json FILE]
 
 Each turn has new folders and runs: a first backup, one of the unchanged tree, one after a change to one file, a
 restore to an empty folder. The tree is read once beforehand, so it comes from memory if it fits. In the first round each
@@ -53,6 +53,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     parser.add_argument("--peers", metavar="DIR", help="where the programs are, looked at before the PATH")
     parser.add_argument("--only", metavar="NAMES", help="run only these, separated by commas")
+    parser.add_argument("--often", metavar="NAMES", help="the others run in the first round only")
+    parser.add_argument("--keep", action="store_true", help="delete vaults and restored trees at the end, not after each turn")
     parser.add_argument("--vaults", default="/dev/shm", metavar="DIR", help="where vaults and restored trees go (default: /dev/shm)")
     parser.add_argument("--json", metavar="FILE", help="write everything measured to this file")
     arguments = parser.parse_args()
@@ -77,8 +79,12 @@ def measure_and_report(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="side-by-side-", dir=arguments.vaults) as place:
         for round_number in range(1, arguments.rounds + 1):
             for tool, program in programs:
+                if round_number > 1 and arguments.often and tool.name not in arguments.often.split(","):
+                    continue
                 say(f"round {round_number} of {arguments.rounds}: {tool.name} (load {os.getloadavg()[0]:.1f})")
                 results.append(turn(tool, Turn(program, tree, f"{place}/{tool.name}-{round_number}"), round_number))
+                if not arguments.keep:
+                    shutil.rmtree(f"{place}/{tool.name}-{round_number}")
     print_report(facts, results, arguments.rounds)
     if arguments.json:
         write_json(arguments.json, facts, results)
@@ -98,7 +104,7 @@ def found_programs(only: str | None, folder: str | None) -> list[tuple[Tool, str
 
 
 def turn(tool: Tool, place: Turn, round_number: int) -> Result:
-    """Runs all steps of one program in its own folder, which is deleted at the end."""
+    """Runs all steps of one program in its own folder."""
     for folder in (place.folder, place.state, place.restored, f"{place.folder}/home"):
         os.makedirs(folder, mode=0o700)
     for command in tool.prepare(place):
@@ -112,7 +118,6 @@ def turn(tool: Tool, place: Turn, round_number: int) -> Result:
         steps["restore"] = process.run(tool.restore(place, "change"))
         if round_number == 1:
             say(f"  {tool.name}: {compared(place)}")
-    shutil.rmtree(place.folder)
     return Result(tool.name, round_number, steps, stored, stored_after_change)
 
 

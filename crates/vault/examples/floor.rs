@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Prints seconds of one core as JSON. `SCRATCH` is a folder on the medium where vaults and restored trees go; what is written
-//! there is deleted at the end. A backup that keeps all cores busy cannot take less than the sum of its stages over the
+//! there stays in its folder `floor`. A backup that keeps all cores busy cannot take less than the sum of its stages over the
 //! number of cores, unless a stage itself gets faster.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program that measures and prints")]
 
@@ -39,7 +39,6 @@ fn main() {
     }
     stages.write_pack();
     let create = timed(|| create_files(&scratch.join("restored"), &folder, &files));
-    fs::remove_dir_all(&scratch).expect("the scratch folder can be deleted");
     stages.print(files.len(), walk, create);
 }
 

@@ -10,7 +10,7 @@ use crossbeam_channel::Sender;
 
 use super::crew::{FileDone, FileFault, FileResult, FileTask, file_slot};
 use super::owners::Owners;
-use super::packer::{BlobKeeper, tidy};
+use super::packer::{BlobKeeper, Prospect, tidy};
 use super::run::Run;
 use super::slot::Slot;
 use super::{BackupError, Remark};
@@ -22,6 +22,10 @@ use crate::tree::{DirectoryBuilder, Entry, EntryKind, parse_entry, write_entry};
 
 /// How many entries may wait for files that are being read.
 const WAITING_MAX: usize = 4096;
+
+/// What is new of a changed file is set apart if the file has at least so many bytes. A small one, among others as small, pins
+/// little and is pinned for little.
+const PASSING_BYTES_MIN: u64 = 256 << 10;
 
 /// Builds the tree of one source.
 pub(super) struct Assembler<'r> {
@@ -321,9 +325,13 @@ impl<'r> Assembler<'r> {
             self.links.insert(item.stat.identity, first);
         }
         let listed = item.stat;
+        let prospect = match &before {
+            Some(before) if !before.unchanged && item.stat.size >= PASSING_BYTES_MIN => Prospect::Passing,
+            _ => Prospect::Lasting,
+        };
         let reading = Reading { path, name: item.name.clone(), slot, listed, before };
         let fixed = self.run.options.fixed.excludes(reading.path.as_bytes(), false);
-        let task = FileTask { directory: item.directory, name: item.name, stat: item.stat, fixed, done };
+        let task = FileTask { directory: item.directory, name: item.name, stat: item.stat, fixed, prospect, done };
         // A crew that is gone has failed, and has said why.
         self.files.send(task).map_err(|_| BackupError::Aborted)?;
         self.waiting.push_back(Waiting::Reading(Box::new(reading)));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, select};
 
 use super::BackupError;
-use super::cut::{Bytes, ChunkQueue, CutError, Cutter, Kept};
+use super::cut::{Bytes, ChunkQueue, CutError, Cutter, Kept, Shape};
+use super::packer::Prospect;
 use super::run::Run;
 use super::slot::{Promise, Slot};
 use crate::source::{Attributes, DirectoryHandle, Extent, FileReader, SourceError, Stat};
@@ -17,6 +18,7 @@ pub(super) struct FileTask {
     pub stat: Stat,
     /// It is cut at fixed sizes.
     pub fixed: bool,
+    pub prospect: Prospect,
     pub done: Promise<FileResult>,
 }
 
@@ -74,8 +76,9 @@ pub(super) fn keep_stream(
     stream: &mut (dyn std::io::Read + Send),
 ) -> Result<Kept, BackupError> {
     let mut cutter = Cutter::new(run, chunks);
+    let shape = Shape { size_hint: u64::MAX, fixed: false, prospect: Prospect::Lasting };
     let mut bytes = StreamBytes { stream, failure: None };
-    match cutter.keep(&mut bytes, u64::MAX, false) {
+    match cutter.keep(&mut bytes, shape) {
         Ok(kept) => match bytes.failure {
             Some(_) if run.monitor.stopping() => Err(BackupError::Stopped),
             Some(error) => Err(BackupError::Stream(error)),
@@ -90,8 +93,8 @@ fn read_file(run: &Run<'_>, cutter: &mut Cutter<'_>, task: FileTask) {
     if run.ending.is_over() {
         return;
     }
-    let FileTask { directory, name, stat, fixed, done } = task;
-    let mut keep = || keep_file(cutter, (&directory, &name), &stat, fixed);
+    let FileTask { directory, name, stat, fixed, prospect, done } = task;
+    let mut keep = || keep_file(cutter, (&directory, &name), &stat, (fixed, prospect));
     let read = keep().and_then(|first| {
         // Changed while it was read: once more, and then as it is.
         if first.torn { keep() } else { Ok(first) }
@@ -110,12 +113,12 @@ fn keep_file(
     cutter: &mut Cutter<'_>,
     (directory, name): (&DirectoryHandle, &[u8]),
     listed: &Stat,
-    fixed: bool,
+    (fixed, prospect): (bool, Prospect),
 ) -> Result<FileDone, CutError> {
     let mut reader = FileBytes(FileReader::open_in(directory, name, listed)?);
     let stat = *reader.0.stat();
     let attributes = reader.0.attributes().map_err(Arc::new);
-    let kept = cutter.keep(&mut reader, stat.size, fixed)?;
+    let kept = cutter.keep(&mut reader, Shape { size_hint: stat.size, fixed, prospect })?;
     let outcome = reader.0.finish()?;
     Ok(FileDone { kept, stat, attributes, torn: outcome.torn })
 }

@@ -7,7 +7,7 @@ use aws_lc_rs::digest;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::BackupError;
-use super::packer::{BlobKeeper, Needs};
+use super::packer::{BlobKeeper, Needs, Prospect};
 use super::run::Run;
 use super::slot::{Promise, Slot};
 use crate::content::ContentBuilder;
@@ -52,6 +52,7 @@ impl From<BackupError> for CutError {
 /// A chunk of a large file, given to whichever thread is free.
 pub(super) struct ChunkTask {
     plain: Vec<u8>,
+    prospect: Prospect,
     done: Promise<ChunkDone>,
 }
 
@@ -86,7 +87,17 @@ struct Cutting {
     waiting: VecDeque<(u64, Arc<Slot<ChunkDone>>)>,
     sha256: Option<digest::Context>,
     shared: bool,
-    fixed: bool,
+    shape: Shape,
+}
+
+/// What is known of a content before it is read.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// Its length in bytes, as far as that is known: whether it is worth sharing among threads.
+    pub size_hint: u64,
+    /// Chunks are all of one size.
+    pub fixed: bool,
+    pub prospect: Prospect,
 }
 
 impl<'r> Cutter<'r> {
@@ -94,17 +105,18 @@ impl<'r> Cutter<'r> {
         Self { run, keeper: BlobKeeper::new(run), queue, buffer: Vec::new() }
     }
 
-    /// Keeps a content. `size_hint` says whether it is worth sharing among threads; `fixed`, that chunks are all of one
-    /// size.
-    pub fn keep(&mut self, bytes: &mut dyn Bytes, size_hint: u64, fixed: bool) -> Result<Kept, CutError> {
+    /// Keeps a content.
+    pub fn keep(&mut self, bytes: &mut dyn Bytes, shape: Shape) -> Result<Kept, CutError> {
+        let Shape { size_hint, prospect, .. } = shape;
         let sizes = self.run.chunker.sizes();
         let mut cutting = Cutting {
             builder: ContentBuilder::default(),
             waiting: VecDeque::new(),
             sha256: self.run.options.sha256.then(|| digest::Context::new(&digest::SHA256)),
             shared: size_hint > sizes.bytes_max as u64,
-            fixed,
+            shape,
         };
+        self.keeper.expect(prospect);
         // A file that turns out longer than it said is read on with a larger buffer.
         let wanted = usize::try_from(size_hint).unwrap_or(usize::MAX).clamp(16 << 10, 2 * sizes.bytes_max.max(8 << 10));
         if self.buffer.len() < wanted {
@@ -127,7 +139,9 @@ impl<'r> Cutter<'r> {
 
     /// Keeps a chunk that another thread cut.
     pub fn help(&mut self, task: ChunkTask) {
+        let own = self.keeper.expect(task.prospect);
         let (kept, needs) = self.keeper.apart(|keeper| keeper.keep_chunk(&task.plain));
+        self.keeper.expect(own);
         self.run.chunk_buffers.give(task.plain);
         match kept {
             Ok(chunk) => task.done.keep(Some((chunk, needs))),
@@ -186,7 +200,7 @@ impl<'r> Cutter<'r> {
         let mut start = 0;
         let mut result = Ok(());
         while result.is_ok() && start < filled && (last || filled - start >= bytes_max) {
-            let length = match cutting.fixed {
+            let length = match cutting.shape.fixed {
                 true => (filled - start).min(self.run.chunker.sizes().bytes_average),
                 false => self.run.chunker.first(&buffer[start..filled]),
             };
@@ -207,7 +221,7 @@ impl<'r> Cutter<'r> {
             let mut copy = self.run.chunk_buffers.take();
             copy.clear();
             copy.extend_from_slice(plain);
-            match self.queue.give.try_send(ChunkTask { plain: copy, done }) {
+            match self.queue.give.try_send(ChunkTask { plain: copy, prospect: cutting.shape.prospect, done }) {
                 Ok(()) => {
                     cutting.waiting.push_back((plain.len() as u64, slot));
                     return self.settle(cutting, 2 * self.run.options.jobs);

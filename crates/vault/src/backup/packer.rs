@@ -16,14 +16,25 @@ use crate::pack::{PackKind, PackWriter, plain_bytes};
 use crate::state::{Claim, PackNumber, PackSize, Share};
 use crate::tree::{BlobSink, ChunkRef, Content};
 
-/// The packs that are being filled, one of each kind.
+/// The packs that are being filled: one of nodes and lists, and two of chunks.
 pub(super) struct Packer {
-    open: [Mutex<Option<OpenPack>>; 2],
+    open: [Mutex<Option<OpenPack>>; 3],
     full: Mutex<Option<Sender<OpenPack>>>,
     numbers: Mutex<Vec<PackNumber>>,
     new_bytes: AtomicU64,
     stored_bytes: AtomicU64,
     incompressible_bytes: AtomicU64,
+}
+
+/// How long content is likely to be needed. Packs hold content of one prospect, so that they die as a whole: what is dead in a
+/// pack stays for as long as what lives beside it (`docs/retention.md`).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) enum Prospect {
+    /// Most files that are new are never changed again.
+    #[default]
+    Lasting,
+    /// What was changed is changed again, a database every day.
+    Passing,
 }
 
 /// A pack with the number that the local table gave it.
@@ -80,14 +91,18 @@ impl Packer {
     fn add(
         &self,
         run: &Run<'_>,
-        kind: BlobKind,
+        (kind, prospect): (BlobKind, Prospect),
         id: &BlobId,
         sealed: &[u8],
         coding: Coding,
     ) -> Result<PackNumber, BackupError> {
         self.count(sealed.len(), &coding);
-        let pack_kind = if kind == BlobKind::Chunk { PackKind::Data } else { PackKind::Tree };
-        let mut open = self.open[pack_kind as usize].lock().unwrap_or_else(PoisonError::into_inner);
+        let (place, pack_kind) = match (kind, prospect) {
+            (BlobKind::Chunk, Prospect::Lasting) => (0, PackKind::Data),
+            (BlobKind::Chunk, Prospect::Passing) => (1, PackKind::Data),
+            (BlobKind::Node | BlobKind::List, _) => (2, PackKind::Tree),
+        };
+        let mut open = self.open[place].lock().unwrap_or_else(PoisonError::into_inner);
         if open.is_none() {
             let number = run.packs.allot(pack_kind as u8)?;
             self.numbers.lock().unwrap_or_else(PoisonError::into_inner).push(number);
@@ -155,6 +170,7 @@ pub(super) struct BlobKeeper<'r> {
     run: &'r Run<'r>,
     sealer: BlobSealer,
     needs: Needs,
+    prospect: Prospect,
 }
 
 /// The packs that something needs.
@@ -187,7 +203,17 @@ impl Needs {
 
 impl<'r> BlobKeeper<'r> {
     pub fn new(run: &'r Run<'r>) -> Self {
-        Self { run, sealer: run.session.sealer(run.options.level), needs: Needs::default() }
+        Self {
+            run,
+            sealer: run.session.sealer(run.options.level),
+            needs: Needs::default(),
+            prospect: Prospect::default(),
+        }
+    }
+
+    /// Says what the content is like that comes next. Returns what it was like before.
+    pub fn expect(&mut self, prospect: Prospect) -> Prospect {
+        std::mem::replace(&mut self.prospect, prospect)
     }
 
     /// Returns the packs noted since the last call.
@@ -233,7 +259,7 @@ impl BlobSink for BlobKeeper<'_> {
             Claim::Taken => self.needs.unresolved.push((id, bytes)),
             Claim::Mine => {
                 let (sealed, coding) = self.sealer.seal(&id, plain);
-                match run.packer.add(run, kind, &id, sealed, coding) {
+                match run.packer.add(run, (kind, self.prospect), &id, sealed, coding) {
                     Ok(pack) => self.needs.add(Share { pack, bytes }),
                     Err(error) => {
                         run.known.release(&id);

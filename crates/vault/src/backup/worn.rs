@@ -18,8 +18,9 @@ use crate::snapshots::{needed, read_snapshot};
 use crate::state::{Opening, PackNumber, PackRecord, PackStatus, PackTable, Share, StateFolder, UseTable, Wear};
 use crate::world::Timestamp;
 
-/// A pack of which less is in use is worn, in percent of its blobs before compression.
-const LIVE_PERCENT_MIN: u64 = 40;
+/// A pack of which less is in use is worn, in percent of its blobs before compression. What is sent again is there twice until
+/// the last old snapshot is gone that needs it, which may be in seven years: it must be little beside what then goes.
+const LIVE_PERCENT_MIN: u64 = 10;
 /// Packs below are small: they are judged by their number, for next to nothing would be gained from what is dead in them.
 /// Sending larger ones again because they are many would cost more than it saves: as long as an older snapshot needs the old
 /// ones, all that was sent again is stored twice.

@@ -186,6 +186,10 @@ pub fn kill_when(command: &mut Command, mut is_time: impl FnMut() -> bool) -> bo
     while child.try_wait().unwrap().is_none() && !is_time() {}
     child.kill().unwrap();
     let status = child.wait().unwrap();
+    // What libfaketime shares among processes stays behind when one is killed.
+    for name in ["faketime_shm", "sem.faketime_sem"] {
+        let _ = fs::remove_file(format!("/dev/shm/{name}_{}", child.id()));
+    }
     assert!(status.success() || status.code().is_none(), "{status}");
     status.code().is_none()
 }
