@@ -1,5 +1,6 @@
 //! What is stored, and what of it the snapshots that are kept need.
 
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -119,13 +120,14 @@ impl Ledger {
         secrets: &StrandSecrets,
         (pack, bytes): (ObjectHash, u64),
     ) -> Told<&[(BlobId, u64)]> {
-        if !self.directories.contains_key(&pack) {
-            let read = read_directory(vault.store().as_ref(), secrets.strand, pack, bytes, &secrets.index_key);
-            let (_, blobs) = read.tell("a pack's directory")?;
-            let blobs = blobs.iter().map(|blob| (blob.id, u64::from(blob.sealed_bytes))).collect();
-            self.directories.insert(pack, blobs);
+        match self.directories.entry(pack) {
+            Occupied(known) => Ok(known.into_mut()),
+            Vacant(place) => {
+                let read = read_directory(vault.store().as_ref(), secrets.strand, pack, bytes, &secrets.index_key);
+                let (_, blobs) = read.tell("a pack's directory")?;
+                Ok(place.insert(blobs.iter().map(|blob| (blob.id, u64::from(blob.sealed_bytes))).collect()))
+            }
         }
-        Ok(&self.directories[&pack])
     }
 }
 
