@@ -3,8 +3,8 @@
 
     make_report.py --peers DIR [--rounds 3] [--memory /dev/shm] [--disk /var/tmp] [--out bench/REPORT.md]
 
-Needs beffroi and the `floor` example built in release (see bench/README.md), strace, and 12 GB of free memory. The trees are made
-anew in `--memory`. Takes about an hour; nothing else should run.
+Needs beffroi and the `floor` example built in release (see bench/README.md), strace, and 12 GB of free memory, 40 GB of
+disk. The trees are made anew in `--memory`. Takes about an hour; nothing else should run.
 """
 
 from __future__ import annotations
@@ -74,12 +74,14 @@ def of_tree(arguments: argparse.Namespace, name: str, tree: str, cores: int) -> 
     """Measures one tree on both media and returns its part of the report."""
     parts = [f"## {name}\n"]
     for medium, folder in (("memory", arguments.memory), ("disk", arguments.disk)):
+        # Making files is slow on ext4 for minutes after many were deleted: it passes over inodes that were freed just now.
+        keep = (name, medium) == ("small", "disk")
         floors = Floors([], [], [])
         for _ in range(arguments.rounds):
             floors.measure(arguments.floor, tree, folder, cores)
-            if medium == "memory":
+            if not keep:
                 floors.delete()
-        measured = side_by_side(arguments, tree, folder, keep=medium == "disk")
+        measured = side_by_side(arguments, tree, folder, keep)
         floors.measure(arguments.floor, tree, folder, cores)
         floors.delete()
         parts.append(of_medium(name, medium, measured, floors, cores))
@@ -91,7 +93,6 @@ def side_by_side(arguments: argparse.Namespace, tree: str, folder: str, keep: bo
     with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
         words = [f"{HERE}/side_by_side.py", tree, "--peers", arguments.peers, "--rounds", str(arguments.rounds)]
         words += ["--often", ",".join(OFTEN)]
-        # Making files is slow on ext4 for minutes after many were deleted: it passes over inodes that were freed just now.
         words += ["--keep"] if keep else []
         run([*words, "--vaults", folder, "--json", file.name])
         return json.load(file)
