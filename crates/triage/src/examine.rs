@@ -58,7 +58,8 @@ fn look(window: &mut Window, findings: &mut Findings, kind: &mut Kind, name: &[u
     if head.iter().all(|byte| *byte == head[0]) && is_one_byte(window)? {
         return Ok(Some(State::Zeroed));
     }
-    if !is_marked && is_random(window)? {
+    // What is encrypted by its nature is random, and no worse for it.
+    if !is_marked && expected != Some(Kind::OpenPgp) && is_random(window)? {
         findings.note(Note::LooksRandom);
         let state = if expected.is_some() { State::RandomLike } else { State::Unknown(Unknown::Unrecognised) };
         return Ok(Some(state));

@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn what_a_generator_gives_is_random() {
         for (seed, bytes) in (1..200).zip([64, 256, 512, 4096, 65536].into_iter().cycle()) {
-            let mut state = seed * 0x9e37_79b9_7f4a_7c15_u64;
+            let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed);
             let random: Vec<u8> = std::iter::repeat_with(|| {
                 state ^= state << 13;
                 state ^= state >> 7;

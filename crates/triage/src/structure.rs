@@ -8,6 +8,8 @@ mod bzip2;
 mod dbase;
 mod deflate;
 pub(crate) mod email;
+mod flat;
+mod gif;
 mod gzip;
 pub(crate) mod jpeg;
 pub(crate) mod mp4;
@@ -52,6 +54,9 @@ pub(crate) fn check(
         Kind::Dbase => dbase::check(window, findings),
         Kind::Shapefile => shapefile::check(window, findings),
         Kind::ShapeIndex => shapefile::check_index(window, findings),
+        Kind::Gif => gif::check(window, findings),
+        Kind::Bmp => flat::check_bitmap(window, findings),
+        Kind::Wav | Kind::WebP => flat::check_chunks(window, findings),
         _ => return Ok(Some(State::Unknown(Unknown::NoValidator))),
     }
     .map(|()| None)

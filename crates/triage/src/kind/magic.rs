@@ -10,7 +10,8 @@ pub(super) fn by_content(head: &[u8], expected: Option<Kind>) -> Option<Kind> {
     }
     let marked = MARKS.iter().find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark)));
     if let Some((_, _, kind)) = marked {
-        return Some(*kind);
+        let is_index = *kind == Kind::Shapefile && is_shape_index(head, expected);
+        return Some(if is_index { Kind::ShapeIndex } else { *kind });
     }
     riff(head)
         .or_else(|| mp4(head))
@@ -102,6 +103,14 @@ fn no_mark(head: &[u8], expected: Option<Kind>) -> Option<Kind> {
     }
 }
 
+/// Shapes and their index have one head. The index goes on with the place of the first shape, in words: 50.
+fn is_shape_index(head: &[u8], expected: Option<Kind>) -> bool {
+    match head.get(100..104) {
+        Some(first) => first == [0, 0, 0, 50],
+        None => expected == Some(Kind::ShapeIndex),
+    }
+}
+
 fn is_bmp(after_mark: &[u8]) -> bool {
     let u32_at = |at: usize| after_mark.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     u32_at(4) == Some(0) && u32_at(12).is_some_and(|header| matches!(header, 12 | 40 | 52 | 56 | 64 | 108 | 124))
@@ -125,7 +134,7 @@ fn mp4(head: &[u8]) -> Option<Kind> {
     let bytes = u32::from_be_bytes([*head.first()?, *head.get(1)?, *head.get(2)?, *head.get(3)?]);
     match head.get(4..8)? {
         b"ftyp" if (8..=4096).contains(&bytes) => Some(Kind::Mp4),
-        b"moov" | b"mdat" | b"wide" | b"free" | b"skip" if bytes == 1 || bytes >= 8 => {
+        b"moov" | b"mdat" | b"wide" | b"free" | b"skip" if bytes == 1 || (8..0x2000_0000).contains(&bytes) => {
             let next = head.get(bytes as usize + 4..bytes as usize + 8);
             let follows = next.is_none_or(|name| matches!(name, b"moov" | b"mdat" | b"free" | b"skip" | b"wide"));
             follows.then_some(Kind::Mp4)

@@ -1,18 +1,19 @@
 //! Text: what cannot be a letter shows that something else was written over it.
 //!
 //! UTF-8 (RFC 3629) has so little room for other bytes that sixteen of them show. A code page gives a meaning to nearly every
-//! byte; there, control codes that no program writes are the proof, and it takes some sixty bytes. Programs have habits
-//! (separators, escapes, over-striking), which a few codes may be; random bytes show all codes.
+//! byte; there, control codes and rare letters among others are the proof. One odd byte proves nothing: programs have habits
+//! (separators, escapes, over-striking), and people paste. Random bytes show all codes side by side.
 
 mod code_page;
 mod encoded;
 mod utf16;
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::kind::Kind;
 use crate::state::{Findings, Letters, Note, State, Unknown};
-use crate::window::{Stop, Walk, Window};
+use crate::window::{Stop, WINDOW_BYTES, Walk, Window, position};
 
 use code_page::Neighbourhood;
 
@@ -40,12 +41,16 @@ const CLASSES: [u8; 256] = {
 };
 
 const LINE_BYTES: usize = 64;
-/// Control codes that are remembered with their places; where there are more, it is no text.
-const EVENTS_MAX: usize = 1 << 14;
+const PART_BYTES: usize = 32 << 10;
+const RANGES_MAX: usize = 4096;
+/// Control codes show that no text was written there, where four stand within 64 bytes, of three sorts.
+const CROWD_BYTES: u64 = 64;
+const CROWD_MIN: usize = 4;
+const CROWD_CODES_MIN: u32 = 3;
 /// A code that is this frequent (one in so many bytes) is a habit of the file.
 const HABIT_BYTES: u64 = 1000;
 const HABIT_TIMES: u64 = 8;
-const HABITS_MAX: usize = 3;
+const HABITS_MAX: u32 = 3;
 /// Zeros in a row that no text has: what is left of lines that never reached the disk, or were wiped.
 const ZEROS_MAX: u64 = 16;
 /// Impossible bytes that are no further apart belong to one range.
@@ -115,43 +120,73 @@ pub(crate) fn foreign_in(piece: &[u8]) -> Vec<Range<u64>> {
     scan.verdict(piece.len() as u64).foreign
 }
 
-/// Markup ends with `>`: the only sign that the end of a text is missing.
+/// XML ends with the end of what it begins with: the only sign that the end of a text is missing (XML 1.0 §2.1).
 fn ends_as_its_grammar_says(window: &mut Window, kind: Kind) -> Walk<()> {
+    const TAIL_BYTES: u64 = 4096;
     if kind != Kind::Xml {
         return Ok(());
     }
     let bytes = window.bytes();
-    let tail_at = bytes.saturating_sub(4096);
-    let is_markup =
-        window.peek(0, 4096)?.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80) == Some(&b'<');
-    let tail = window.peek(tail_at, 4096)?;
-    let last = tail.iter().rev().find(|byte| !byte.is_ascii_whitespace() && **byte != 0);
-    if is_markup && last.is_some_and(|&last| last != b'>') { Err(Stop::Ended { at: bytes }) } else { Ok(()) }
+    let Some(root) = root_name(window.peek(0, WINDOW_BYTES)?).map(<[u8]>::to_vec) else { return Ok(()) };
+    let tail = window.peek(bytes.saturating_sub(TAIL_BYTES), TAIL_BYTES as usize)?;
+    let text =
+        tail.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0).map_or(tail, |last| &tail[..=last]);
+    let is_closed =
+        position(text, &[b"</", &root[..]].concat()).is_some() || text.ends_with(b"/>") || text.ends_with(b"-->");
+    if text.ends_with(b">") && is_closed { Ok(()) } else { Err(Stop::Ended { at: bytes }) }
+}
+
+/// Returns the name of the first element of a document that says that it is XML.
+fn root_name(head: &[u8]) -> Option<&[u8]> {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let mut rest = text.starts_with(b"<?xml").then_some(text)?;
+    loop {
+        rest = &rest[position(rest, b"<")? + 1..];
+        match rest.first()? {
+            b'?' => {}
+            b'!' if rest.starts_with(b"!--") => rest = &rest[position(rest, b"-->")?..],
+            // Declarations may hold others in brackets.
+            b'!' => {
+                let (open, close) = (position(rest, b"["), position(rest, b">")?);
+                rest = if open.is_some_and(|open| open < close) {
+                    &rest[position(rest, b"]>").or(position(rest, b"]"))?..]
+                } else {
+                    &rest[close..]
+                };
+            }
+            _ => {
+                let end = rest.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
+                return Some(&rest[..end]).filter(|name| !name.is_empty());
+            }
+        }
+    }
 }
 
 /// What was seen in a text of bytes.
 struct Scan {
     /// How often each control code was seen; the last one is DEL.
     controls: [u64; 33],
-    /// Where, for the first of them.
-    events: Vec<(u64, u8)>,
+    /// The last control codes, and where several stood together.
+    near: VecDeque<(u64, u8)>,
+    crowds: Vec<(Range<u64>, u64)>,
     zeros: Vec<Range<u64>>,
     /// Sequences of UTF-8 that are sound and longer than a byte.
     sequences: u64,
-    neighbourhood: Neighbourhood,
     /// High bytes that are in no such sequence.
     high: u64,
+    neighbourhood: Neighbourhood,
 }
 
 impl Default for Scan {
     fn default() -> Self {
         Self {
             controls: [0; 33],
-            events: Vec::new(),
+            near: VecDeque::new(),
+            crowds: Vec::new(),
             zeros: Vec::new(),
             sequences: 0,
-            neighbourhood: Neighbourhood::default(),
             high: 0,
+            neighbourhood: Neighbourhood::default(),
         }
     }
 }
@@ -166,10 +201,10 @@ impl Scan {
         let bytes = window.bytes();
         let mut at = 0;
         while at < bytes {
-            let part = window.some(at, bytes)?;
+            let part = window.peek(at, PART_BYTES)?;
             let is_last = at + part.len() as u64 == bytes;
-            // A letter of UTF-8 may go on behind the window.
-            let end = if is_last { part.len() } else { part.len().saturating_sub(3).max(1) };
+            // A letter of UTF-8 may go on behind the part.
+            let end = if is_last { part.len() } else { part.len() - 3 };
             self.part(part, at, end);
             at += end as u64;
         }
@@ -188,7 +223,7 @@ impl Scan {
                 continue;
             }
             while place < line_end {
-                place += self.letter(part, place, at);
+                place += self.letter(part, place, at + place as u64);
             }
         }
     }
@@ -196,89 +231,91 @@ impl Scan {
     /// Looks at one letter, and returns how many bytes it has.
     fn letter(&mut self, part: &[u8], place: usize, at: u64) -> usize {
         let byte = part[place];
-        let offset = at + place as u64;
-        match CLASSES[usize::from(byte)] {
-            class if class == Class::High as u8 => match sequence_bytes(&part[place..]) {
-                Some(bytes) => {
-                    self.sequences += 1;
-                    self.neighbourhood.sound(offset);
-                    bytes
-                }
-                None => {
-                    self.high += 1;
-                    self.neighbourhood.high(byte, offset);
-                    1
-                }
-            },
-            class if class == Class::Control as u8 => {
-                self.control(part, place, offset);
-                self.neighbourhood.odd(offset);
-                1
+        if byte >= 0x80 {
+            if let Some(bytes) = sequence_bytes(&part[place..]) {
+                self.sequences += 1;
+                return bytes;
             }
-            _ => {
-                self.neighbourhood.plain(byte, offset);
-                1
+            self.high += 1;
+        } else if is_control(byte) {
+            self.zero(byte, at);
+            if is_usual(part, place) {
+                return 1;
             }
+            self.control(byte, at);
         }
+        self.neighbourhood.byte(byte, at);
+        1
     }
 
-    fn control(&mut self, part: &[u8], place: usize, offset: u64) {
-        let byte = part[place];
-        let next = part.get(place + 1).copied().unwrap_or(b'[');
-        let is_usual = match byte {
-            0x1b => matches!(next, b'[' | b'(' | b')' | b'$' | b'%' | b']' | b'=' | b'>' | b'.' | b'-' | 0x1b),
-            0x08 => place > 0 && part[place - 1] >= b' ' && next >= b' ',
-            0x0b => true,
-            0x1a => part[place + 1..].iter().all(|&byte| byte == 0x1a || byte == 0),
-            _ => false,
-        };
-        if byte == 0 {
-            self.zero(offset);
+    fn control(&mut self, byte: u8, at: u64) {
+        self.controls[usize::from(byte.min(32))] += 1;
+        while self.near.front().is_some_and(|old| old.0 + CROWD_BYTES <= at) {
+            self.near.pop_front();
         }
-        if is_usual {
+        self.near.push_back((at, byte.min(32)));
+        let codes = self.near.iter().fold(0_u64, |bits, near| bits | 1 << near.1);
+        if self.near.len() < CROWD_MIN || codes.count_ones() < CROWD_CODES_MIN {
             return;
         }
-        self.controls[usize::from(byte.min(32))] += 1;
-        if self.events.len() < EVENTS_MAX {
-            self.events.push((offset, byte));
-        }
-    }
-
-    fn zero(&mut self, offset: u64) {
-        let has_room = self.zeros.len() < EVENTS_MAX;
-        match self.zeros.last_mut() {
-            Some(last) if last.end == offset => last.end += 1,
-            Some(last) if last.end - last.start < ZEROS_MAX => *last = offset..offset + 1,
-            _ if has_room => self.zeros.push(offset..offset + 1),
+        let start = self.near.front().map_or(at, |near| near.0);
+        let has_room = self.crowds.len() < RANGES_MAX;
+        match self.crowds.last_mut() {
+            Some((range, all)) if start <= range.end => (range.end, *all) = (at + 1, *all | codes),
+            _ if has_room => self.crowds.push((start..at + 1, codes)),
             _ => {}
         }
     }
 
-    fn verdict(mut self, bytes: u64) -> Verdict {
-        let letters = self.letters(bytes);
-        let mut foreign = self.impossible_codes(bytes);
+    fn zero(&mut self, byte: u8, at: u64) {
+        let has_room = self.zeros.len() < RANGES_MAX;
+        match self.zeros.last_mut() {
+            _ if byte != 0 => {}
+            Some(last) if last.end == at => last.end += 1,
+            Some(last) if last.end - last.start < ZEROS_MAX => *last = at..at + 1,
+            _ if has_room => self.zeros.push(at..at + 1),
+            _ => {}
+        }
+    }
+
+    fn verdict(self, bytes: u64) -> Verdict {
+        let habits = self.habits(bytes);
+        let letters = match (self.high, self.sequences) {
+            (0, 0) => Letters::Ascii,
+            (0, _) => Letters::Utf8,
+            (high, sequences) => self.neighbourhood.letters(high, sequences, bytes),
+        };
+        let crowds = self.crowds.iter().filter(|(_, codes)| (codes & !habits).count_ones() >= CROWD_CODES_MIN);
+        let mut foreign: Vec<Range<u64>> = crowds.map(|(range, _)| range.clone()).collect();
         foreign.extend(self.zeros.iter().filter(|run| run.end - run.start >= ZEROS_MAX).cloned());
         if letters != Letters::Other {
-            foreign.extend(self.neighbourhood.strangers(letters == Letters::Dos));
+            foreign.extend(self.neighbourhood.strangers(habits));
         }
         Verdict { letters, foreign: joined(foreign) }
     }
 
-    fn letters(&mut self, bytes: u64) -> Letters {
-        if self.high == 0 {
-            return if self.sequences == 0 { Letters::Ascii } else { Letters::Utf8 };
-        }
-        self.neighbourhood.letters(self.high, self.sequences, bytes)
-    }
-
-    /// Returns where codes stand that are no habit of this file.
-    fn impossible_codes(&self, bytes: u64) -> Vec<Range<u64>> {
+    /// Returns the control codes that this file has everywhere. Random bytes have all of them everywhere.
+    fn habits(&self, bytes: u64) -> u64 {
         let is_frequent = |count: u64| count >= HABIT_TIMES && count.saturating_mul(HABIT_BYTES) >= bytes;
-        let habits: Vec<u8> = (0..33_u8).filter(|&code| is_frequent(self.controls[usize::from(code)])).collect();
-        let has_habits = habits.len() <= HABITS_MAX;
-        let is_habit = |byte: u8| has_habits && habits.contains(&byte.min(32));
-        let places = self.events.iter().filter(|(_, byte)| !is_habit(*byte));
-        places.map(|(offset, _)| *offset..offset + 1).collect()
+        let frequent = (0..33).filter(|&code| is_frequent(self.controls[code]));
+        let habits = frequent.fold(0_u64, |bits, code| bits | 1 << code);
+        if habits.count_ones() <= HABITS_MAX { habits } else { 0 }
+    }
+}
+
+fn is_control(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] == Class::Control as u8
+}
+
+/// Tells whether a control code is one that programs write there: escapes, over-striking, the end of a file of DOS.
+fn is_usual(part: &[u8], place: usize) -> bool {
+    let next = part.get(place + 1).copied().unwrap_or(b'[');
+    match part[place] {
+        0x1b => (b' '..0x7f).contains(&next) || next == 0x1b,
+        0x08 => place > 0 && part[place - 1] >= b' ' && next >= b' ',
+        0x0b => true,
+        0x1a => part[place + 1..].iter().all(|&byte| byte == 0x1a || byte == 0),
+        _ => false,
     }
 }
 

@@ -33,7 +33,7 @@ fn examine_bounded(bytes: &[u8], name: &str) -> State {
     let limits = Limits {
         work_bytes_max: 64 << 20,
         inflated_bytes_max: 16 << 20,
-        memory_bytes_max: 4 << 20,
+        memory_bytes_max: 16 << 20,
         ..Limits::default()
     };
     let content = Counting { bytes, read: Cell::new(0) };

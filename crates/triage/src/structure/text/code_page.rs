@@ -1,8 +1,9 @@
-//! High bytes that are not UTF-8: letters of a code page, or strangers among letters.
+//! Bytes that are no UTF-8: letters of a code page, or strangers among letters.
 //!
-//! A stranger is told by its neighbours: within sixteen bytes, three high bytes or more, two of which are rare in French and its
-//! neighbours' spelling, and two bytes that are no letters at all. Of sixteen random bytes without a control code, two in a
-//! thousand escape; of all, three in ten thousand.
+//! Strangers come together. Within sixteen bytes there must be three that are control codes or high, of which two are rare in
+//! French and its neighbours' spelling and nowhere else in the file, and two that are no letters; or five with one rare.
+//! Lists of accented letters, as programs have them, are let pass. Of blocks of sixteen random bytes, six in ten thousand
+//! escape.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -10,48 +11,79 @@ use std::ops::Range;
 use crate::state::Letters;
 
 const NEIGHBOURS: u64 = 16;
-const HIGH_MIN: usize = 3;
-const RARE_MIN: usize = 2;
-const NO_LETTER_MIN: usize = 2;
+/// A byte that stands in the file more often is none that strays into it.
+const RARE_TIMES_MAX: u64 = 3;
 const RANGES_MAX: usize = 4096;
+/// So many letters with accents in a row are a list of them.
+const LIST_LETTERS: u32 = 4;
 
-/// Letters and signs of Western spelling in Windows-1252 and ISO 8859-15.
-const WESTERN: [bool; 128] = usual(&[
-    0xe0, 0xe2, 0xe4, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xeb, 0xee, 0xef, 0xf1, 0xf4, 0xf6, 0xf9, 0xfb, 0xfc, 0xff, 0xdf,
-    0x9c, 0xbd, 0xc0, 0xc2, 0xc7, 0xc8, 0xc9, 0xca, 0xcb, 0xce, 0xd4, 0xd6, 0xdc, 0x8c, 0xa0, 0xab, 0xbb, 0xb0, 0x92,
-    0x93, 0x94, 0x96, 0x85, 0x80, 0xa7, 0xb2,
-]);
-/// The same in code page 850.
-const DOS: [bool; 128] = usual(&[
-    0x85, 0x83, 0x84, 0x91, 0x87, 0x8a, 0x82, 0x88, 0x89, 0x8c, 0x8b, 0xa4, 0x93, 0x94, 0x97, 0x96, 0x81, 0x98, 0xe1,
-    0xb7, 0xb6, 0x80, 0xd4, 0x90, 0xd2, 0xd3, 0xd7, 0xe2, 0x99, 0x9a, 0xff, 0xae, 0xaf, 0xf8, 0xf5, 0xfd, 0xc4, 0xcd,
-    0xb3, 0xba,
-]);
-
-const fn usual(bytes: &[u8]) -> [bool; 128] {
-    let mut table = [false; 128];
-    let mut place = 0;
-    while place < bytes.len() {
-        table[(bytes[place] - 0x80) as usize] = true;
-        place += 1;
-    }
-    table
+/// What a high byte is under one code page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Letter,
+    RareLetter,
+    Mark,
+    RareMark,
 }
 
-/// A byte near some high byte.
+/// Windows-1252 and ISO 8859-15: letters from 0xC0 on, as in all code pages of Windows and ISO.
+const WESTERN: [Role; 128] = roles(
+    &[
+        0xe0, 0xe2, 0xe4, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xeb, 0xee, 0xef, 0xf1, 0xf4, 0xf6, 0xf9, 0xfb, 0xfc, 0xff,
+        0xdf, 0x9c, 0xc0, 0xc2, 0xc7, 0xc8, 0xc9, 0xca, 0xcb, 0xce, 0xd4, 0xd6, 0xdc, 0x8c,
+    ],
+    &[0x8a, 0x8d, 0x8e, 0x8f, 0x9a, 0x9d, 0x9e, 0x9f],
+    &[0xa0, 0xab, 0xbb, 0xb0, 0x92, 0x93, 0x94, 0x96, 0x85, 0x80, 0xa7, 0xb2],
+    0xc0,
+    0xff,
+);
+/// Code page 850, and what 437 shares with it.
+const DOS: [Role; 128] = roles(
+    &[
+        0x85, 0x83, 0x84, 0x91, 0x87, 0x8a, 0x82, 0x88, 0x89, 0x8c, 0x8b, 0xa4, 0x93, 0x94, 0x97, 0x96, 0x81, 0x98,
+        0xe1, 0xb7, 0xb6, 0x80, 0xd4, 0x90, 0xd2, 0xd3, 0xd7, 0xe2, 0x99, 0x9a,
+    ],
+    &[],
+    &[0xff, 0xae, 0xaf, 0xf8, 0xf5, 0xfd, 0xc4, 0xcd, 0xb3, 0xba],
+    0x80,
+    0xa5,
+);
+
+/// Lays out the roles of bytes: usual letters, rare ones, usual marks, and where the rest of the letters lie.
+const fn roles(letters: &[u8], rare: &[u8], marks: &[u8], from: u8, to: u8) -> [Role; 128] {
+    let mut roles = [Role::RareMark; 128];
+    let mut byte = from;
+    loop {
+        roles[(byte - 0x80) as usize] = Role::RareLetter;
+        if byte == to {
+            break;
+        }
+        byte += 1;
+    }
+    set(set(set(roles, rare, Role::RareLetter), letters, Role::Letter), marks, Role::Mark)
+}
+
+const fn set(mut roles: [Role; 128], bytes: &[u8], role: Role) -> [Role; 128] {
+    let mut place = 0;
+    while place < bytes.len() {
+        roles[(bytes[place] - 0x80) as usize] = role;
+        place += 1;
+    }
+    roles
+}
+
+/// A byte that is no plain letter: a control code, a sign or a high byte.
 #[derive(Clone, Copy)]
 struct Neighbour {
     at: u64,
-    is_high: bool,
-    is_letter: bool,
-    is_rare_western: bool,
-    is_rare_dos: bool,
+    byte: u8,
 }
 
 /// The last bytes, and what was found strange.
-#[derive(Default)]
 pub(super) struct Neighbourhood {
     near: VecDeque<Neighbour>,
+    /// How often each high byte stands outside UTF-8.
+    counts: [u64; 128],
     western: Strange,
     dos: Strange,
 }
@@ -64,64 +96,54 @@ struct Strange {
     /// KiB in which something is strange.
     blocks: u64,
     last_block: Option<u64>,
-    ranges: Vec<Range<u64>>,
+    ranges: Vec<Stretch>,
+}
+
+/// A range that may be strange, and which bytes make it so.
+struct Stretch {
+    range: Range<u64>,
+    rare: u128,
+    controls: u64,
+    /// So many came together that one of them proves it.
+    is_dense: bool,
+}
+
+impl Default for Neighbourhood {
+    fn default() -> Self {
+        Self { near: VecDeque::new(), counts: [0; 128], western: Strange::default(), dos: Strange::default() }
+    }
 }
 
 impl Neighbourhood {
     /// Passes a line of plain letters.
     pub(super) fn pass(&mut self, line: &[u8], at: u64) {
         self.near.clear();
-        let kept = line.len().min(NEIGHBOURS as usize);
-        for (place, &byte) in line.iter().enumerate().skip(line.len() - kept) {
+        let first = line.len().saturating_sub(NEIGHBOURS as usize);
+        for (place, &byte) in line.iter().enumerate().skip(first) {
             if !is_plain_letter(byte) {
-                self.near.push_back(Neighbour::odd(at + place as u64));
+                self.near.push_back(Neighbour { at: at + place as u64, byte });
             }
         }
     }
 
-    /// Passes a plain letter.
-    pub(super) fn plain(&mut self, byte: u8, at: u64) {
-        if !is_plain_letter(byte) {
-            self.look(Neighbour::odd(at));
-        }
-    }
-
-    /// Passes a sound sequence of UTF-8: it is no stranger, and what lies around it still may be.
-    pub(super) fn sound(&mut self, _at: u64) {}
-
-    /// Passes a control code.
-    pub(super) fn odd(&mut self, at: u64) {
-        self.look(Neighbour { is_rare_western: true, is_rare_dos: true, ..Neighbour::odd(at) });
-    }
-
-    /// Passes a high byte that is no part of UTF-8.
-    pub(super) fn high(&mut self, byte: u8, at: u64) {
-        let place = usize::from(byte - 0x80);
-        let (is_rare_western, is_rare_dos) = (!WESTERN[place], !DOS[place]);
-        self.western.rare += u64::from(is_rare_western);
-        self.dos.rare += u64::from(is_rare_dos);
-        // Letters of all the Windows and ISO code pages lie from 0xC0 on, but for a few.
-        let is_letter = byte >= 0xc0 || matches!(byte, 0x8a | 0x8c..=0x8f | 0x9a | 0x9c..=0x9f);
-        self.look(Neighbour { at, is_high: true, is_letter, is_rare_western, is_rare_dos });
-    }
-
-    fn look(&mut self, new: Neighbour) {
-        while self.near.front().is_some_and(|old| old.at + NEIGHBOURS <= new.at) {
-            self.near.pop_front();
-        }
-        self.near.push_back(new);
-        let count = |of: &dyn Fn(&Neighbour) -> bool| self.near.iter().filter(|near| of(near)).count();
-        if count(&|near| near.is_high) < HIGH_MIN || count(&|near| !near.is_letter) < NO_LETTER_MIN {
+    /// Passes one byte, unless it belongs to UTF-8.
+    pub(super) fn byte(&mut self, byte: u8, at: u64) {
+        if is_plain_letter(byte) {
             return;
         }
-        let start = self.near.front().map_or(new.at, |old| old.at);
-        let (rare_western, rare_dos) = (count(&|near| near.is_rare_western), count(&|near| near.is_rare_dos));
-        if rare_western >= RARE_MIN {
-            self.western.add(start..new.at + 1);
+        if byte >= 0x80 {
+            let place = usize::from(byte - 0x80);
+            self.counts[place] += 1;
+            self.western.rare += u64::from(is_rare(WESTERN[place]));
+            self.dos.rare += u64::from(is_rare(DOS[place]));
         }
-        // The letters of DOS lie below 0xC0: there, being a letter is being usual.
-        if rare_dos >= RARE_MIN {
-            self.dos.add(start..new.at + 1);
+        while self.near.front().is_some_and(|old| old.at + NEIGHBOURS <= at) {
+            self.near.pop_front();
+        }
+        self.near.push_back(Neighbour { at, byte });
+        if byte >= 0x80 || super::is_control(byte) {
+            self.western.look(&self.near, &WESTERN);
+            self.dos.look(&self.near, &DOS);
         }
     }
 
@@ -131,7 +153,7 @@ impl Neighbourhood {
         let strange = if is_dos { &self.dos } else { &self.western };
         let kib = bytes.div_ceil(1024);
         let is_dense = high.saturating_mul(5) > bytes;
-        // Strange everywhere: another alphabet. Random bytes everywhere would show in control codes.
+        // Strange everywhere: another alphabet. Random bytes everywhere show in control codes.
         if strange.blocks > 3 && strange.blocks.saturating_mul(4) > kib || is_dense {
             Letters::Other
         } else if sequences > high.saturating_mul(4) {
@@ -143,32 +165,81 @@ impl Neighbourhood {
         }
     }
 
-    /// Returns what is strange under the code page that fits best.
-    pub(super) fn strangers(self, is_dos: bool) -> Vec<Range<u64>> {
-        let best = if is_dos || self.dos.rare < self.western.rare { self.dos } else { self.western };
-        best.ranges
-    }
-}
-
-impl Neighbour {
-    fn odd(at: u64) -> Self {
-        Self { at, is_high: false, is_letter: false, is_rare_western: false, is_rare_dos: false }
+    /// Returns what is strange under the code page that fits best. `habits` are control codes that the file has everywhere.
+    pub(super) fn strangers(&self, habits: u64) -> Vec<Range<u64>> {
+        let best = if self.dos.rare < self.western.rare { &self.dos } else { &self.western };
+        let is_seldom = |byte: &usize| self.counts[*byte] <= RARE_TIMES_MAX;
+        let seldom = (0..128).filter(is_seldom).fold(0_u128, |bits, byte| bits | 1 << byte);
+        let is_strange = |stretch: &&Stretch| {
+            let odd = (stretch.rare & seldom).count_ones() + (stretch.controls & !habits).count_ones();
+            odd >= if stretch.is_dense { 1 } else { 2 }
+        };
+        best.ranges.iter().filter(is_strange).map(|stretch| stretch.range.clone()).collect()
     }
 }
 
 impl Strange {
-    fn add(&mut self, range: Range<u64>) {
-        let block = range.end >> 10;
+    /// Looks at the last bytes together.
+    fn look(&mut self, near: &VecDeque<Neighbour>, roles: &[Role; 128]) {
+        let (mut controls, mut high, mut rare, mut no_letters, mut marks) = (0, 0, 0, 0, 0);
+        let (mut run, mut run_end, mut longest) = (0, 0, 0);
+        let (mut rare_bits, mut control_bits) = (0_u128, 0_u64);
+        for &Neighbour { at, byte } in near {
+            if byte < 0x80 {
+                let is_control = super::is_control(byte);
+                controls += u32::from(is_control);
+                no_letters += 1;
+                control_bits |= u64::from(is_control) << byte.min(32);
+                continue;
+            }
+            let role = roles[usize::from(byte - 0x80)];
+            high += 1;
+            rare += u32::from(is_rare(role));
+            rare_bits |= u128::from(is_rare(role)) << (byte - 0x80);
+            marks += u32::from(role == Role::RareMark);
+            if matches!(role, Role::Letter | Role::RareLetter) {
+                run = if run_end == at { run + 1 } else { 1 };
+                run_end = at + 1;
+                longest = run.max(longest);
+            } else {
+                no_letters += 1;
+            }
+        }
+        let is_list = marks + controls == 0 && longest >= LIST_LETTERS;
+        let evidence = high + controls;
+        let is_dense = evidence >= 5 && rare + controls >= 1;
+        let is_strange = is_dense || (evidence >= 3 && rare + controls >= 2);
+        if let (Some(first), Some(last)) = (near.front(), near.back())
+            && high > 0
+            && no_letters >= 2
+            && is_strange
+            && !is_list
+        {
+            self.add(Stretch { range: first.at..last.at + 1, rare: rare_bits, controls: control_bits, is_dense });
+        }
+    }
+
+    fn add(&mut self, new: Stretch) {
+        let block = new.range.end >> 10;
         if self.last_block.replace(block) != Some(block) {
             self.blocks += 1;
         }
         let has_room = self.ranges.len() < RANGES_MAX;
         match self.ranges.last_mut() {
-            Some(last) if range.start <= last.end => last.end = range.end,
-            _ if has_room => self.ranges.push(range),
+            Some(last) if new.range.start <= last.range.end => {
+                last.range.end = new.range.end;
+                last.rare |= new.rare;
+                last.controls |= new.controls;
+                last.is_dense |= new.is_dense;
+            }
+            _ if has_room => self.ranges.push(new),
             _ => {}
         }
     }
+}
+
+fn is_rare(role: Role) -> bool {
+    matches!(role, Role::RareLetter | Role::RareMark)
 }
 
 fn is_plain_letter(byte: u8) -> bool {
