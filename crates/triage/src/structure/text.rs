@@ -47,6 +47,8 @@ const RANGES_MAX: usize = 4096;
 const CROWD_BYTES: u64 = 64;
 const CROWD_MIN: usize = 4;
 const CROWD_CODES_MIN: u32 = 3;
+/// With fewer high bytes that are no UTF-8, a file is not in a code page: something strayed into it.
+const FEW_LETTERS: u64 = 48;
 /// A code that is this frequent (one in so many bytes) is a habit of the file.
 const HABIT_BYTES: u64 = 1000;
 const HABIT_TIMES: u64 = 8;
@@ -234,6 +236,7 @@ impl Scan {
         if byte >= 0x80 {
             if let Some(bytes) = sequence_bytes(&part[place..]) {
                 self.sequences += 1;
+                self.neighbourhood.letter(byte, at);
                 return bytes;
             }
             self.high += 1;
@@ -244,7 +247,7 @@ impl Scan {
             }
             self.control(byte, at);
         }
-        self.neighbourhood.byte(byte, at);
+        self.neighbourhood.byte(part, place, at);
         1
     }
 
@@ -289,7 +292,7 @@ impl Scan {
         let mut foreign: Vec<Range<u64>> = crowds.map(|(range, _)| range.clone()).collect();
         foreign.extend(self.zeros.iter().filter(|run| run.end - run.start >= ZEROS_MAX).cloned());
         if letters != Letters::Other {
-            foreign.extend(self.neighbourhood.strangers(habits));
+            foreign.extend(self.neighbourhood.strangers(habits, self.high < FEW_LETTERS || self.sequences > self.high));
         }
         Verdict { letters, foreign: joined(foreign) }
     }
@@ -303,6 +306,9 @@ impl Scan {
     }
 }
 
+/// What follows an escape of terminals and printers, and of ISO 2022.
+const ESCAPES: &[u8] = b"\x1b[]()$%=>.-*+#\\^_<78DEHMNOPZck";
+
 fn is_control(byte: u8) -> bool {
     CLASSES[usize::from(byte)] == Class::Control as u8
 }
@@ -311,7 +317,7 @@ fn is_control(byte: u8) -> bool {
 fn is_usual(part: &[u8], place: usize) -> bool {
     let next = part.get(place + 1).copied().unwrap_or(b'[');
     match part[place] {
-        0x1b => (b' '..0x7f).contains(&next) || next == 0x1b,
+        0x1b => ESCAPES.contains(&next),
         0x08 => place > 0 && part[place - 1] >= b' ' && next >= b' ',
         0x0b => true,
         0x1a => part[place + 1..].iter().all(|&byte| byte == 0x1a || byte == 0),

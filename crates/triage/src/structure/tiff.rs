@@ -1,5 +1,6 @@
 //! TIFF 6.0 and BigTIFF: directories, and the strips and tiles that they name.
 
+mod lzw;
 mod strip;
 
 use crate::state::{Findings, Note};

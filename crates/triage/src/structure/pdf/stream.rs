@@ -10,6 +10,8 @@ use crate::structure::jpeg;
 use crate::window::{Stop, Walk};
 
 const END: &[u8] = b"endstream";
+/// What programs leave between the end of a compressed stream and the end of its data.
+const PADDING_BYTES_MAX: u64 = 64;
 
 /// Checks the data that follow the word `stream`, and passes behind them. `object_at` is where their object begins.
 pub(super) fn check(
@@ -96,7 +98,8 @@ fn inflates(document: &mut Document, lexer: &mut Lexer, findings: &mut Findings,
     match inflater.run(lexer.window, data.start, data.end, &mut |_| ())? {
         End::Complete { at } => {
             findings.summed_bytes += at - data.start;
-            Ok(true)
+            // Where the word behind the data was overwritten, the next one was found.
+            Ok(data.end - at <= PADDING_BYTES_MAX)
         }
         End::Bad { .. } => Ok(false),
         End::Cut => {

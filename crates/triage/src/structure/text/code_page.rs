@@ -1,9 +1,10 @@
 //! Bytes that are no UTF-8: letters of a code page, or strangers among letters.
 //!
-//! Strangers come together. Within sixteen bytes there must be three that are control codes or high, of which two are rare in
-//! French and its neighbours' spelling and nowhere else in the file, and two that are no letters; or five with one rare.
-//! Lists of accented letters, as programs have them, are let pass. Of blocks of sixteen random bytes, six in ten thousand
-//! escape.
+//! Strangers come together. Within sixteen bytes there must be three that are control codes or high, with two that are no
+//! letters between them; and two of them must be odd: a control code, a sign that is rare in French and its neighbours'
+//! spelling, a letter with an accent that stands alone or is a capital behind a small letter. In a file that is otherwise UTF-8
+//! or ASCII, letters that are rare in that spelling are odd too. What the file has elsewhere is not odd. Of blocks of sixteen
+//! random bytes in UTF-8, fewer than one in a thousand escapes.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,8 +15,8 @@ const NEIGHBOURS: u64 = 16;
 /// A byte that stands in the file more often is none that strays into it.
 const RARE_TIMES_MAX: u64 = 3;
 const RANGES_MAX: usize = 4096;
-/// So many letters with accents in a row are a list of them.
-const LIST_LETTERS: u32 = 4;
+/// Small words of one letter, in Windows-1252 and in code page 850.
+const WORDS: [u8; 4] = [0xe0, 0xc0, 0x85, 0xb7];
 
 /// What a high byte is under one code page.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,9 @@ const fn roles(letters: &[u8], rare: &[u8], marks: &[u8], from: u8, to: u8) -> [
         }
         byte += 1;
     }
-    set(set(set(roles, rare, Role::RareLetter), letters, Role::Letter), marks, Role::Mark)
+    let roles = set(set(set(roles, rare, Role::RareLetter), letters, Role::Letter), marks, Role::Mark);
+    // The signs of multiplication and division lie among the letters.
+    if from == 0xc0 { set(roles, &[0xd7, 0xf7], Role::RareMark) } else { roles }
 }
 
 const fn set(mut roles: [Role; 128], bytes: &[u8], role: Role) -> [Role; 128] {
@@ -72,11 +75,17 @@ const fn set(mut roles: [Role; 128], bytes: &[u8], role: Role) -> [Role; 128] {
     roles
 }
 
-/// A byte that is no plain letter: a control code, a sign or a high byte.
+/// A byte that is no plain letter: a control code, a sign or a high byte. In pairs: as Windows-1252, as code page 850.
 #[derive(Clone, Copy)]
 struct Neighbour {
     at: u64,
     byte: u8,
+    /// It can be no part of a sound text in UTF-8, or begins a letter of a far alphabet.
+    is_evidence: bool,
+    is_letter: [bool; 2],
+    is_odd: [bool; 2],
+    /// Odd, or rare among letters.
+    is_rare: [bool; 2],
 }
 
 /// The last bytes, and what was found strange.
@@ -84,8 +93,9 @@ pub(super) struct Neighbourhood {
     near: VecDeque<Neighbour>,
     /// How often each high byte stands outside UTF-8.
     counts: [u64; 128],
-    western: Strange,
-    dos: Strange,
+    strange: [Strange; 2],
+    /// Letters of UTF-8 as the West has them: hardly ever two letters of DOS.
+    unicode: u64,
 }
 
 /// What is strange under one code page.
@@ -102,6 +112,7 @@ struct Strange {
 /// A range that may be strange, and which bytes make it so.
 struct Stretch {
     range: Range<u64>,
+    odd: u128,
     rare: u128,
     controls: u64,
     /// So many came together that one of them proves it.
@@ -110,7 +121,7 @@ struct Stretch {
 
 impl Default for Neighbourhood {
     fn default() -> Self {
-        Self { near: VecDeque::new(), counts: [0; 128], western: Strange::default(), dos: Strange::default() }
+        Self { near: VecDeque::new(), counts: [0; 128], strange: [Strange::default(), Strange::default()], unicode: 0 }
     }
 }
 
@@ -121,36 +132,83 @@ impl Neighbourhood {
         let first = line.len().saturating_sub(NEIGHBOURS as usize);
         for (place, &byte) in line.iter().enumerate().skip(first) {
             if !is_plain_letter(byte) {
-                self.near.push_back(Neighbour { at: at + place as u64, byte });
+                self.near.push_back(Neighbour::sign(byte, at + place as u64));
             }
         }
     }
 
-    /// Passes one byte, unless it belongs to UTF-8.
-    pub(super) fn byte(&mut self, byte: u8, at: u64) {
+    /// Passes the byte at `place` of a part, which is in no letter of UTF-8.
+    pub(super) fn byte(&mut self, part: &[u8], place: usize, at: u64) {
+        let byte = part[place];
         if is_plain_letter(byte) {
             return;
         }
-        if byte >= 0x80 {
-            let place = usize::from(byte - 0x80);
-            self.counts[place] += 1;
-            self.western.rare += u64::from(is_rare(WESTERN[place]));
-            self.dos.rare += u64::from(is_rare(DOS[place]));
+        if byte < 0x80 {
+            let is_control = super::is_control(byte);
+            let sign = Neighbour::sign(byte, at);
+            return self.add(Neighbour {
+                is_evidence: is_control,
+                is_odd: [is_control; 2],
+                is_rare: [is_control; 2],
+                ..sign
+            });
         }
-        while self.near.front().is_some_and(|old| old.at + NEIGHBOURS <= at) {
+        let roles = [WESTERN, DOS].map(|roles| roles[usize::from(byte - 0x80)]);
+        self.counts[usize::from(byte - 0x80)] += 1;
+        for (strange, role) in self.strange.iter_mut().zip(roles) {
+            strange.rare += u64::from(matches!(role, Role::RareLetter | Role::RareMark));
+        }
+        let is_letter = roles.map(|role| matches!(role, Role::Letter | Role::RareLetter));
+        let is_misplaced = is_misplaced(part, place);
+        let is_odd = [0, 1].map(|page| roles[page] == Role::RareMark || (is_letter[page] && is_misplaced));
+        let is_rare = [0, 1].map(|page| is_odd[page] || roles[page] == Role::RareLetter);
+        self.add(Neighbour { at, byte, is_evidence: true, is_letter, is_odd, is_rare });
+    }
+
+    /// Passes a letter of UTF-8 that begins with `first`. Random bytes make letters of far alphabets.
+    pub(super) fn letter(&mut self, first: u8, at: u64) {
+        if matches!(first, 0xc2..=0xc5 | 0xe2 | 0xef) {
+            self.unicode += u64::from(first == 0xc3);
+            return;
+        }
+        self.counts[usize::from(first - 0x80)] += 1;
+        let far = Neighbour {
+            is_evidence: true,
+            is_letter: [true; 2],
+            is_odd: [true; 2],
+            is_rare: [true; 2],
+            ..Neighbour::sign(first, at)
+        };
+        self.keep(far);
+    }
+
+    fn add(&mut self, new: Neighbour) {
+        self.keep(new);
+        if self.near.iter().any(|near| near.is_evidence) {
+            for (page, strange) in self.strange.iter_mut().enumerate() {
+                strange.look(&self.near, page);
+            }
+        }
+    }
+
+    fn keep(&mut self, new: Neighbour) {
+        while self.near.front().is_some_and(|old| old.at + NEIGHBOURS <= new.at) {
             self.near.pop_front();
         }
-        self.near.push_back(Neighbour { at, byte });
-        if byte >= 0x80 || super::is_control(byte) {
-            self.western.look(&self.near, &WESTERN);
-            self.dos.look(&self.near, &DOS);
-        }
+        self.near.push_back(new);
+    }
+
+    /// Tells whether the file is rather of DOS: what is not in the one code page is in the other.
+    fn is_dos(&self) -> bool {
+        let [western, dos] = &self.strange;
+        let is_unicode = self.unicode >= 2 && self.unicode * 8 > self.counts.iter().sum();
+        dos.rare < western.rare && !is_unicode
     }
 
     /// Tells how the letters are written. `high` is how many bytes are no UTF-8, `sequences` how many letters are.
     pub(super) fn letters(&self, high: u64, sequences: u64, bytes: u64) -> Letters {
-        let is_dos = self.dos.rare < self.western.rare;
-        let strange = if is_dos { &self.dos } else { &self.western };
+        let is_dos = self.is_dos();
+        let strange = &self.strange[usize::from(is_dos)];
         let kib = bytes.div_ceil(1024);
         let is_dense = high.saturating_mul(5) > bytes;
         // Strange everywhere: another alphabet. Random bytes everywhere show in control codes.
@@ -165,13 +223,15 @@ impl Neighbourhood {
         }
     }
 
-    /// Returns what is strange under the code page that fits best. `habits` are control codes that the file has everywhere.
-    pub(super) fn strangers(&self, habits: u64) -> Vec<Range<u64>> {
-        let best = if self.dos.rare < self.western.rare { &self.dos } else { &self.western };
+    /// Returns what is strange under the code page that fits best. `habits` are control codes that the file has everywhere;
+    /// with `is_strict`, letters that are rare are odd.
+    pub(super) fn strangers(&self, habits: u64, is_strict: bool) -> Vec<Range<u64>> {
+        let best = &self.strange[usize::from(self.is_dos())];
         let is_seldom = |byte: &usize| self.counts[*byte] <= RARE_TIMES_MAX;
         let seldom = (0..128).filter(is_seldom).fold(0_u128, |bits, byte| bits | 1 << byte);
         let is_strange = |stretch: &&Stretch| {
-            let odd = (stretch.rare & seldom).count_ones() + (stretch.controls & !habits).count_ones();
+            let bits = if is_strict { stretch.rare } else { stretch.odd };
+            let odd = (bits & seldom).count_ones() + (stretch.controls & !habits).count_ones();
             odd >= if stretch.is_dense { 1 } else { 2 }
         };
         best.ranges.iter().filter(is_strange).map(|stretch| stretch.range.clone()).collect()
@@ -179,55 +239,43 @@ impl Neighbourhood {
 }
 
 impl Strange {
-    /// Looks at the last bytes together.
-    fn look(&mut self, near: &VecDeque<Neighbour>, roles: &[Role; 128]) {
-        let (mut controls, mut high, mut rare, mut no_letters, mut marks) = (0, 0, 0, 0, 0);
-        let (mut run, mut run_end, mut longest) = (0, 0, 0);
-        let (mut rare_bits, mut control_bits) = (0_u128, 0_u64);
-        for &Neighbour { at, byte } in near {
-            if byte < 0x80 {
-                let is_control = super::is_control(byte);
-                controls += u32::from(is_control);
-                no_letters += 1;
-                control_bits |= u64::from(is_control) << byte.min(32);
-                continue;
-            }
-            let role = roles[usize::from(byte - 0x80)];
-            high += 1;
-            rare += u32::from(is_rare(role));
-            rare_bits |= u128::from(is_rare(role)) << (byte - 0x80);
-            marks += u32::from(role == Role::RareMark);
-            if matches!(role, Role::Letter | Role::RareLetter) {
-                run = if run_end == at { run + 1 } else { 1 };
-                run_end = at + 1;
-                longest = run.max(longest);
-            } else {
-                no_letters += 1;
+    /// Looks at the last bytes together, under one code page.
+    fn look(&mut self, near: &VecDeque<Neighbour>, page: usize) {
+        let count = |of: &dyn Fn(&Neighbour) -> bool| near.iter().filter(|near| of(near)).count();
+        let evidence = count(&|near| near.is_evidence);
+        let (odd, rare) = (count(&|near| near.is_odd[page]), count(&|near| near.is_rare[page]));
+        let has_high = near.iter().any(|near| near.byte >= 0x80);
+        let no_letters = count(&|near| !near.is_letter[page]);
+        let is_strange = |odd: usize| no_letters >= 2 && ((evidence >= 5 && odd >= 1) || (evidence >= 3 && odd >= 2));
+        let is_crowd = evidence >= 6 && odd >= 1 && rare >= 3;
+        let (Some(first), Some(last)) = (near.front(), near.back()) else { return };
+        if !has_high || !(is_strange(rare) || is_crowd) {
+            return;
+        }
+        let mut stretch =
+            Stretch { range: first.at..last.at + 1, odd: 0, rare: 0, controls: 0, is_dense: evidence >= 5 };
+        for near in near.iter().filter(|near| near.is_rare[page]) {
+            match near.byte.checked_sub(0x80) {
+                Some(place) => {
+                    stretch.rare |= 1 << place;
+                    stretch.odd |= u128::from(near.is_odd[page]) << place;
+                }
+                None => stretch.controls |= 1 << near.byte.min(32),
             }
         }
-        let is_list = marks + controls == 0 && longest >= LIST_LETTERS;
-        let evidence = high + controls;
-        let is_dense = evidence >= 5 && rare + controls >= 1;
-        let is_strange = is_dense || (evidence >= 3 && rare + controls >= 2);
-        if let (Some(first), Some(last)) = (near.front(), near.back())
-            && high > 0
-            && no_letters >= 2
-            && is_strange
-            && !is_list
-        {
-            self.add(Stretch { range: first.at..last.at + 1, rare: rare_bits, controls: control_bits, is_dense });
-        }
+        self.add(stretch, is_strange(odd));
     }
 
-    fn add(&mut self, new: Stretch) {
+    fn add(&mut self, new: Stretch, is_odd: bool) {
         let block = new.range.end >> 10;
-        if self.last_block.replace(block) != Some(block) {
+        if is_odd && self.last_block.replace(block) != Some(block) {
             self.blocks += 1;
         }
         let has_room = self.ranges.len() < RANGES_MAX;
         match self.ranges.last_mut() {
             Some(last) if new.range.start <= last.range.end => {
                 last.range.end = new.range.end;
+                last.odd |= new.odd;
                 last.rare |= new.rare;
                 last.controls |= new.controls;
                 last.is_dense |= new.is_dense;
@@ -238,8 +286,22 @@ impl Strange {
     }
 }
 
-fn is_rare(role: Role) -> bool {
-    matches!(role, Role::RareLetter | Role::RareMark)
+impl Neighbour {
+    /// A sign of ASCII.
+    fn sign(byte: u8, at: u64) -> Self {
+        Self { at, byte, is_evidence: false, is_letter: [false; 2], is_odd: [false; 2], is_rare: [false; 2] }
+    }
+}
+
+/// Tells whether a high byte stands where no letter does: alone, or a capital behind a small letter.
+fn is_misplaced(part: &[u8], place: usize) -> bool {
+    let byte = part[place];
+    let before = place.checked_sub(1).map_or(b'a', |before| part[before]);
+    let after = part.get(place + 1).copied().unwrap_or(b'a');
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+    let is_alone = !is_letter(before) && !is_letter(after) && !WORDS.contains(&byte);
+    let is_capital = (0xc0..0xdf).contains(&byte) && (before.is_ascii_lowercase() || before >= 0xe0);
+    is_alone || is_capital
 }
 
 fn is_plain_letter(byte: u8) -> bool {

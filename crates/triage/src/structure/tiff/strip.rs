@@ -1,12 +1,13 @@
 //! Strips and tiles: that they are there, and that they decode where that is cheap.
 
-use super::Directory;
+use super::{Directory, lzw};
 use crate::state::{Findings, Note};
 use crate::structure::deflate::{End, Inflater};
 use crate::structure::jpeg;
 use crate::window::{Stop, Walk, Window};
 
 const NONE: u64 = 1;
+const LZW: u64 = 5;
 const JPEG: u64 = 7;
 const DEFLATE: u64 = 8;
 const PACK_BITS: u64 = 32_773;
@@ -72,11 +73,22 @@ fn one(
             }
         }
         PACK_BITS => match unpacked_bytes(window, at, end)? {
-            Some(bytes) if strip_bytes(directory, place).is_none_or(|wanted| bytes >= wanted) => {
+            // The last run may go on behind the end.
+            Some(bytes)
+                if strip_bytes(directory, place).is_none_or(|wanted| (wanted..=wanted + 128).contains(&bytes)) =>
+            {
                 findings.parsed_bytes += end - at;
             }
             _ => findings.corrupt(at..end),
         },
+        LZW if window.peek(at, 2)?.first() == Some(&0x80) => {
+            let bytes = lzw::decoded_bytes(window, at, end)?;
+            if bytes.is_some_and(|bytes| strip_bytes(directory, place).is_none_or(|wanted| bytes >= wanted)) {
+                findings.parsed_bytes += end - at;
+            } else {
+                findings.corrupt(at..end);
+            }
+        }
         NONE => {
             if strip_bytes(directory, place).is_some_and(|wanted| end - at < wanted) {
                 findings.note(Note::Irregular { at });
