@@ -73,6 +73,9 @@ const SCRIPT_BYTES_MAX: u64 = 256 << 10;
 /// Checks a whole file of `kind`.
 pub(crate) fn check(window: &mut Window, findings: &mut Findings, kind: Kind, promise: Promise) -> Walk<Option<State>> {
     let head = window.peek(0, 4096)?;
+    if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
+        return Ok(Some(State::Unknown(Unknown::NoValidator)));
+    }
     if let Some(order) = utf16::byte_order(head) {
         return utf16::check(window, findings, order);
     }
@@ -207,14 +210,13 @@ impl Scan {
             let is_last = at + part.len() as u64 == bytes;
             // A letter of UTF-8 may go on behind the part.
             let end = if is_last { part.len() } else { part.len() - 3 };
-            self.part(part, at, end);
-            at += end as u64;
+            at += self.part(part, at, end) as u64;
         }
         Ok(())
     }
 
-    /// Looks at the first `end` bytes of a part that lies at `at`; what is behind `end` is only looked ahead at.
-    fn part(&mut self, part: &[u8], at: u64, end: usize) {
+    /// Looks at the letters that begin in the first `end` bytes of a part that lies at `at`, and returns where the last one ends.
+    fn part(&mut self, part: &[u8], at: u64, end: usize) -> usize {
         let mut place = 0;
         while place < end {
             let line_end = (place + LINE_BYTES).min(end);
@@ -228,6 +230,7 @@ impl Scan {
                 place += self.letter(part, place, at + place as u64);
             }
         }
+        place
     }
 
     /// Looks at one letter, and returns how many bytes it has.

@@ -108,7 +108,7 @@ fn inflates(document: &mut Document, lexer: &mut Lexer, findings: &mut Findings,
             let end = inflater.run(lexer.window, data.start + 2, data.end, &mut |_| ())?;
             findings.parsed_bytes += data.end - data.start;
             findings.note(Note::Irregular { at: data.end });
-            Ok(matches!(end, End::Complete { .. }))
+            Ok(end == End::Complete { at: data.end })
         }
     }
 }

@@ -15,6 +15,8 @@ const NEIGHBOURS: u64 = 16;
 /// A byte that stands in the file more often is none that strays into it.
 const RARE_TIMES_MAX: u64 = 3;
 const RANGES_MAX: usize = 4096;
+/// Of so many random bytes, 99.6 % have a control code.
+const SCRIPT_BYTES: u64 = 48;
 /// Small words of one letter, in Windows-1252 and in code page 850.
 const WORDS: [u8; 4] = [0xe0, 0xc0, 0x85, 0xb7];
 
@@ -82,6 +84,8 @@ struct Neighbour {
     byte: u8,
     /// It can be no part of a sound text in UTF-8, or begins a letter of a far alphabet.
     is_evidence: bool,
+    /// It is a sound letter of UTF-8, from far away: alone, no sign of anything.
+    is_far: bool,
     is_letter: [bool; 2],
     is_odd: [bool; 2],
     /// Odd, or rare among letters.
@@ -162,7 +166,7 @@ impl Neighbourhood {
         let is_misplaced = is_misplaced(part, place);
         let is_odd = [0, 1].map(|page| roles[page] == Role::RareMark || (is_letter[page] && is_misplaced));
         let is_rare = [0, 1].map(|page| is_odd[page] || roles[page] == Role::RareLetter);
-        self.add(Neighbour { at, byte, is_evidence: true, is_letter, is_odd, is_rare });
+        self.add(Neighbour { at, byte, is_evidence: true, is_far: false, is_letter, is_odd, is_rare });
     }
 
     /// Passes a letter of UTF-8 that begins with `first`. Random bytes make letters of far alphabets.
@@ -174,6 +178,7 @@ impl Neighbourhood {
         self.counts[usize::from(first - 0x80)] += 1;
         let far = Neighbour {
             is_evidence: true,
+            is_far: true,
             is_letter: [true; 2],
             is_odd: [true; 2],
             is_rare: [true; 2],
@@ -184,13 +189,14 @@ impl Neighbourhood {
 
     fn add(&mut self, new: Neighbour) {
         self.keep(new);
-        if self.near.iter().any(|near| near.is_evidence) {
+        if self.near.iter().any(|near| near.is_evidence && !near.is_far) {
             for (page, strange) in self.strange.iter_mut().enumerate() {
                 strange.look(&self.near, page);
             }
         }
     }
 
+    /// Adds one to the last bytes.
     fn keep(&mut self, new: Neighbour) {
         while self.near.front().is_some_and(|old| old.at + NEIGHBOURS <= new.at) {
             self.near.pop_front();
@@ -231,8 +237,13 @@ impl Neighbourhood {
         let seldom = (0..128).filter(is_seldom).fold(0_u128, |bits, byte| bits | 1 << byte);
         let is_strange = |stretch: &&Stretch| {
             let bits = if is_strict { stretch.rare } else { stretch.odd };
-            let odd = (bits & seldom).count_ones() + (stretch.controls & !habits).count_ones();
-            odd >= if stretch.is_dense { 1 } else { 2 }
+            let controls = (stretch.controls & !habits).count_ones();
+            let odd = (bits & seldom).count_ones() + controls;
+            // Another alphabet has its letters everywhere, but for a few.
+            let is_apart = odd * 2 > bits.count_ones() + controls;
+            // Long rows of high bytes without control codes are words of another script.
+            let is_script = stretch.range.end - stretch.range.start > SCRIPT_BYTES && controls == 0;
+            is_apart && !is_script && odd >= if stretch.is_dense { 1 } else { 2 }
         };
         best.ranges.iter().filter(is_strange).map(|stretch| stretch.range.clone()).collect()
     }
@@ -289,7 +300,15 @@ impl Strange {
 impl Neighbour {
     /// A sign of ASCII.
     fn sign(byte: u8, at: u64) -> Self {
-        Self { at, byte, is_evidence: false, is_letter: [false; 2], is_odd: [false; 2], is_rare: [false; 2] }
+        Self {
+            at,
+            byte,
+            is_evidence: false,
+            is_far: false,
+            is_letter: [false; 2],
+            is_odd: [false; 2],
+            is_rare: [false; 2],
+        }
     }
 }
 
