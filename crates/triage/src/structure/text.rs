@@ -221,7 +221,7 @@ impl Scan {
         while place < end {
             let line_end = (place + LINE_BYTES).min(end);
             let line = &part[place..line_end];
-            if line.iter().fold(0, |seen, &byte| seen | CLASSES[usize::from(byte)]) == Class::Plain as u8 {
+            if is_plain(line) {
                 self.neighbourhood.pass(line, at + place as u64);
                 place = line_end;
                 continue;
@@ -311,6 +311,14 @@ impl Scan {
 
 /// What follows an escape of terminals and printers, and of ISO 2022.
 const ESCAPES: &[u8] = b"\x1b[]()$%=>.-*+#\\^_<78DEHMNOPZck";
+
+/// Tells whether all bytes are printable ASCII or ends of lines: without a branch, so that many are compared at once.
+fn is_plain(line: &[u8]) -> bool {
+    let is_other = |byte: u8| {
+        !((byte.wrapping_sub(b' ') < 0x5f) | (byte == b'\t') | (byte == b'\n') | (byte == 0x0c) | (byte == b'\r'))
+    };
+    !line.iter().fold(false, |seen, &byte| seen | is_other(byte))
+}
 
 fn is_control(byte: u8) -> bool {
     CLASSES[usize::from(byte)] == Class::Control as u8

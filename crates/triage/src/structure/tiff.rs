@@ -160,11 +160,8 @@ impl Head {
             return if is_known { Err(Stop::Broken { at }) } else { Ok(()) };
         }
         if !is_inside {
-            return if is_known {
-                Err(Stop::Ended { at: window.bytes() })
-            } else {
-                Ok(findings.note(Note::Irregular { at }))
-            };
+            findings.note(Note::Irregular { at });
+            return if is_known { Err(Stop::Ended { at: window.bytes() }) } else { Ok(()) };
         }
         let first =
             |window: &mut Window| -> Walk<u64> { Ok(self.values(window, tag, 1)?.first().copied().unwrap_or(0)) };

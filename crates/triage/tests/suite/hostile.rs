@@ -45,7 +45,7 @@ fn examine_bounded(bytes: &[u8], name: &str) -> State {
 #[test]
 fn every_beginning_of_every_sample_is_examined() {
     for sample in all() {
-        let step = 1 + sample.bytes.len() / 512;
+        let step = 1 + sample.bytes.len() / 128;
         for end in (0..sample.bytes.len()).step_by(step).chain(0..sample.bytes.len().min(64)) {
             let part = &sample.bytes[..end];
             examine_bounded(part, &sample.name);

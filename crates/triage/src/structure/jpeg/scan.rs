@@ -298,6 +298,7 @@ fn part<'f>(frame: &'f Frame, id: u8, tables: u8) -> Option<Part<'f>> {
 }
 
 impl Part<'_> {
+    #[inline]
     fn dc_difference(&self, bits: &mut CodedBits) -> Coded<()> {
         let size = bits.symbol(self.dc.ok_or(Refusal::Bad)?)?;
         if size > 16 { Err(Refusal::Bad) } else { bits.skip(u32::from(size)) }
@@ -310,17 +311,18 @@ impl Part<'_> {
         let table = self.ac.ok_or(Refusal::Bad)?;
         let mut place = 1;
         while place < 64 {
-            let symbol = bits.symbol(table)?;
+            // A code and its value are 31 bits at most.
+            bits.fill()?;
+            let Some((length, symbol)) = table.symbol(bits.ahead()) else { return Err(Refusal::Bad) };
             let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            if size == 0 {
-                if run != 15 {
-                    return Ok(());
-                }
+            bits.held_bits -= length + size;
+            if size > 0 {
+                place += run + 1;
+            } else if run == 15 {
                 place += 16;
-                continue;
+            } else {
+                return Ok(());
             }
-            place += run + 1;
-            bits.skip(size)?;
         }
         // Some encoders write a run of sixteen zeros that goes one behind the end.
         if place > 65 { Err(Refusal::Bad) } else { Ok(()) }
@@ -330,38 +332,45 @@ impl Part<'_> {
 impl CodedBits<'_, '_> {
     #[inline]
     fn symbol(&mut self, table: &Table) -> Coded<u8> {
-        let ahead = self.peek16()?;
-        let (length, symbol) = table.symbol(ahead).ok_or(Refusal::Bad)?;
+        self.fill()?;
+        let Some((length, symbol)) = table.symbol(self.ahead()) else { return Err(Refusal::Bad) };
         self.held_bits -= length;
         Ok(symbol)
     }
 
+    /// Takes up to 16 bits.
     fn take(&mut self, bits: u32) -> Coded<u32> {
-        let ahead = self.peek16()?;
+        self.fill()?;
+        let ahead = self.ahead();
         self.held_bits -= bits;
         Ok(if bits == 0 { 0 } else { ahead >> (16 - bits) })
     }
 
     #[inline]
-    fn skip(&mut self, mut bits: u32) -> Coded<()> {
-        while bits > 16 {
-            self.peek16()?;
-            self.held_bits -= 16;
-            bits -= 16;
+    fn skip(&mut self, bits: u32) -> Coded<()> {
+        let mut left = bits;
+        while left > 0 {
+            self.fill()?;
+            let some = left.min(16);
+            self.held_bits -= some;
+            left -= some;
         }
-        self.peek16()?;
-        self.held_bits -= bits;
         Ok(())
     }
 
+    /// The next 16 bits, of which there must be as many.
     #[inline]
-    fn peek16(&mut self) -> Coded<u32> {
-        if self.held_bits < 16 {
-            self.refill()?;
-        }
-        Ok((self.held >> (self.held_bits - 16)) as u32 & 0xffff)
+    fn ahead(&self) -> u32 {
+        (self.held >> (self.held_bits - 16)) as u32 & 0xffff
     }
 
+    /// Makes sure that 32 bits are held.
+    #[inline]
+    fn fill(&mut self) -> Coded<()> {
+        if self.held_bits < 32 { self.refill() } else { Ok(()) }
+    }
+
+    #[inline(never)]
     fn refill(&mut self) -> Coded<()> {
         if !self.stopped {
             self.many_bytes()?;

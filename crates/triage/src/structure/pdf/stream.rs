@@ -10,6 +10,8 @@ use crate::structure::jpeg;
 use crate::window::{Stop, Walk};
 
 const END: &[u8] = b"endstream";
+/// An end of line before the word.
+const LINE_END_BYTES: u64 = 2;
 /// What programs leave between the end of a compressed stream and the end of its data.
 const PADDING_BYTES_MAX: u64 = 64;
 
@@ -60,9 +62,8 @@ fn find_end(lexer: &mut Lexer, findings: &mut Findings, told: &Dictionary, start
     }
     let bytes = lexer.bytes();
     let Some(found) = lexer.window.find(END, start, bytes)? else { return Ok(None) };
-    let before = lexer.window.take(found.saturating_sub(2).max(start), (found - start).min(2) as usize)?;
-    let line_end = before.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    Ok(Some((found - line_end as u64, found + END.len() as u64)))
+    // An end of line before the word may be part of the data.
+    Ok(Some((found, found + END.len() as u64)))
 }
 
 /// Tells whether data decode by their first filter.
@@ -108,7 +109,7 @@ fn inflates(document: &mut Document, lexer: &mut Lexer, findings: &mut Findings,
             let end = inflater.run(lexer.window, data.start + 2, data.end, &mut |_| ())?;
             findings.parsed_bytes += data.end - data.start;
             findings.note(Note::Irregular { at: data.end });
-            Ok(end == End::Complete { at: data.end })
+            Ok(matches!(end, End::Complete { at } if data.end - at <= LINE_END_BYTES))
         }
     }
 }

@@ -95,6 +95,8 @@ struct Neighbour {
 /// The last bytes, and what was found strange.
 pub(super) struct Neighbourhood {
     near: VecDeque<Neighbour>,
+    /// The end of the last line of plain letters: its place, its bytes, how many.
+    passed: (u64, [u8; NEIGHBOURS as usize], usize),
     /// How often each high byte stands outside UTF-8.
     counts: [u64; 128],
     strange: [Strange; 2],
@@ -125,25 +127,40 @@ struct Stretch {
 
 impl Default for Neighbourhood {
     fn default() -> Self {
-        Self { near: VecDeque::new(), counts: [0; 128], strange: [Strange::default(), Strange::default()], unicode: 0 }
+        Self {
+            near: VecDeque::new(),
+            passed: (0, [0; NEIGHBOURS as usize], 0),
+            counts: [0; 128],
+            strange: [Strange::default(), Strange::default()],
+            unicode: 0,
+        }
     }
 }
 
 impl Neighbourhood {
     /// Passes a line of plain letters.
     pub(super) fn pass(&mut self, line: &[u8], at: u64) {
-        self.near.clear();
-        let first = line.len().saturating_sub(NEIGHBOURS as usize);
-        for (place, &byte) in line.iter().enumerate().skip(first) {
-            if !is_plain_letter(byte) {
-                self.near.push_back(Neighbour::sign(byte, at + place as u64));
-            }
+        let kept = line.len().min(NEIGHBOURS as usize);
+        self.passed.0 = at + (line.len() - kept) as u64;
+        self.passed.1[..kept].copy_from_slice(&line[line.len() - kept..]);
+        self.passed.2 = kept;
+    }
+
+    /// Looks at the end of the line that was passed last, now that something follows that is not plain.
+    fn look_back(&mut self) {
+        let (at, line, bytes) = self.passed;
+        if bytes > 0 {
+            self.passed.2 = 0;
+            self.near.clear();
+            let signs = line[..bytes].iter().enumerate().filter(|(_, byte)| !is_plain_letter(**byte));
+            self.near.extend(signs.map(|(place, &byte)| Neighbour::sign(byte, at + place as u64)));
         }
     }
 
     /// Passes the byte at `place` of a part, which is in no letter of UTF-8.
     pub(super) fn byte(&mut self, part: &[u8], place: usize, at: u64) {
         let byte = part[place];
+        self.look_back();
         if is_plain_letter(byte) {
             return;
         }
@@ -171,6 +188,7 @@ impl Neighbourhood {
 
     /// Passes a letter of UTF-8 that begins with `first`. Random bytes make letters of far alphabets.
     pub(super) fn letter(&mut self, first: u8, at: u64) {
+        self.look_back();
         if matches!(first, 0xc2..=0xc5 | 0xe2 | 0xef) {
             self.unicode += u64::from(first == 0xc3);
             return;

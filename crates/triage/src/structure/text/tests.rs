@@ -82,7 +82,8 @@ fn some_letters_of_another_code_page_are_no_damage() {
 fn lines_that_never_reached_the_disk_are_told() {
     let mut text = FRENCH.repeat(50).into_bytes();
     text[1000..1600].fill(0);
-    assert_eq!(state_of(&text, "a.txt"), State::Corrupt { ranges: vec![1000..1600] });
+    let State::Corrupt { ranges } = state_of(&text, "a.txt") else { panic!("it is corrupt") };
+    assert_eq!((ranges.len(), &ranges[0]), (1, &(1000..1600)));
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn strip_bytes(directory: &Directory, place: u64) -> Option<u64> {
     if directory.is_tiled || directory.planes_apart || bits == 0 {
         return None;
     }
-    let rows_before = directory.rows_per_strip.checked_mul(place).unwrap_or(u64::MAX);
+    let rows_before = directory.rows_per_strip.saturating_mul(place);
     let rows = directory.height.checked_sub(rows_before)?.min(directory.rows_per_strip);
     directory.width.checked_mul(bits)?.div_ceil(8).checked_mul(rows)
 }
