@@ -29,26 +29,40 @@ pub(super) fn check(
         _ => {}
     }
     let start = lexer.at;
-    let Some((data_end, end)) = find_end(lexer, findings, dictionary, start)? else {
+    let Some(Found { data_end, end, is_told }) = find_end(lexer, findings, dictionary, start)? else {
         return Err(Stop::Ended { at: object_at });
     };
-    let data = start..data_end;
+    let data = Data { range: start..data_end, is_told };
     if dictionary.kind == b"XRef" {
         // A table of references is never encrypted: it says so itself.
-        if !decodes(document, lexer, findings, dictionary, data.clone())? {
-            findings.corrupt(data);
+        if !decodes(document, lexer, findings, dictionary, &data)? {
+            findings.corrupt(data.range);
         }
         document.last = super::Item::Ending;
-    } else if !decodes(document, lexer, findings, dictionary, data.clone())? {
-        document.stream_faults.push(data);
+    } else if !decodes(document, lexer, findings, dictionary, &data)? {
+        document.stream_faults.push(data.range);
         lexer.budget().memory(document.stream_faults.len() as u64 * 16)?;
     }
     lexer.at = end;
     Ok(())
 }
 
-/// Returns where the data end, and what follows `endstream`. Where the told length is wrong or elsewhere, the word is sought.
-fn find_end(lexer: &mut Lexer, findings: &mut Findings, told: &Dictionary, start: u64) -> Walk<Option<(u64, u64)>> {
+/// The data of a stream.
+struct Data {
+    range: Range<u64>,
+    /// The length that is told is right.
+    is_told: bool,
+}
+
+/// Where data end, and what follows `endstream`.
+struct Found {
+    data_end: u64,
+    end: u64,
+    is_told: bool,
+}
+
+/// Finds the end of the data. Where the told length is wrong or elsewhere, the word `endstream` is sought.
+fn find_end(lexer: &mut Lexer, findings: &mut Findings, told: &Dictionary, start: u64) -> Walk<Option<Found>> {
     if let Some(length) = told.length
         && let Some(told_end) = start.checked_add(length).filter(|&end| end <= lexer.bytes())
     {
@@ -56,14 +70,15 @@ fn find_end(lexer: &mut Lexer, findings: &mut Findings, told: &Dictionary, start
         let spaces = ahead.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         if ahead[spaces..].starts_with(&END[..END.len().min(ahead.len() - spaces)]) && ahead.len() - spaces >= END.len()
         {
-            return Ok(Some((told_end, told_end + (spaces + END.len()) as u64)));
+            let end = told_end + (spaces + END.len()) as u64;
+            return Ok(Some(Found { data_end: told_end, end, is_told: true }));
         }
         findings.note(Note::Irregular { at: told_end });
     }
     let bytes = lexer.bytes();
     let Some(found) = lexer.window.find(END, start, bytes)? else { return Ok(None) };
     // An end of line before the word may be part of the data.
-    Ok(Some((found, found + END.len() as u64)))
+    Ok(Some(Found { data_end: found, end: found + END.len() as u64, is_told: false }))
 }
 
 /// Tells whether data decode by their first filter.
@@ -72,25 +87,27 @@ fn decodes(
     lexer: &mut Lexer,
     findings: &mut Findings,
     dictionary: &Dictionary,
-    data: Range<u64>,
+    data: &Data,
 ) -> Walk<bool> {
-    let bytes = data.end - data.start;
+    let range = data.range.clone();
+    let bytes = range.end - range.start;
     match dictionary.filters.first().map(Vec::as_slice) {
         Some(b"FlateDecode" | b"Fl") => inflates(document, lexer, findings, data),
-        Some(b"DCTDecode" | b"DCT") => is_picture(lexer, findings, data),
+        Some(b"DCTDecode" | b"DCT") => is_picture(lexer, findings, range),
         Some(b"ASCII85Decode" | b"A85" | b"ASCIIHexDecode" | b"AHx") => {
-            let is_text = is_letters(lexer, data)?;
+            let is_text = is_letters(lexer, range)?;
             findings.parsed_bytes += if is_text { bytes } else { 0 };
             Ok(is_text)
         }
         _ => {
-            findings.note(Note::Opaque { at: data.start, bytes });
+            findings.note(Note::Opaque { at: range.start, bytes });
             Ok(true)
         }
     }
 }
 
-fn inflates(document: &mut Document, lexer: &mut Lexer, findings: &mut Findings, data: Range<u64>) -> Walk<bool> {
+fn inflates(document: &mut Document, lexer: &mut Lexer, findings: &mut Findings, data: &Data) -> Walk<bool> {
+    let Data { range: data, is_told } = data;
     if data.end - data.start < 3 {
         return Ok(true);
     }
@@ -103,6 +120,7 @@ fn inflates(document: &mut Document, lexer: &mut Lexer, findings: &mut Findings,
             Ok(data.end - at <= PADDING_BYTES_MAX)
         }
         End::Bad { .. } => Ok(false),
+        End::Cut if !is_told => Ok(false),
         End::Cut => {
             // Some programs leave the checksum away.
             inflater.begin(false);
