@@ -1,6 +1,6 @@
 //! GIF (CompuServe, 1990): blocks, and a walk through the codes of each picture.
 
-use crate::state::Findings;
+use crate::state::{Findings, Note};
 use crate::window::{Stop, Walk, Window};
 
 const CODE_BITS_MAX: u32 = 12;
@@ -12,11 +12,20 @@ pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
         return Err(Stop::Broken { at: 0 });
     }
     let mut at = 13 + colours_bytes(head[10]);
+    let mut has_picture = false;
     loop {
         window.budget().entries(1)?;
+        // Some programs forget the last byte.
+        if has_picture && at == window.bytes() {
+            findings.note(Note::Irregular { at });
+            return Ok(());
+        }
         match window.u8(at)? {
             b'!' => at = blocks_end(window, at + 2)?,
-            b',' => at = picture(window, findings, at)?,
+            b',' => {
+                at = picture(window, findings, at)?;
+                has_picture = true;
+            }
             b';' => break,
             // Some programs write zeros between blocks.
             0 => at += 1,
