@@ -10,6 +10,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import tarfile
 import zipfile
 from email.message import EmailMessage
 
@@ -96,6 +97,7 @@ def pictures():
     pages[0].save("pages.tif", save_all=True, append_images=pages[1:], compression="tiff_adobe_deflate")
     small.save("logo.gif")
     small.save("logo.bmp")
+    small.save("logo.webp")
 
 
 def archives():
@@ -130,6 +132,10 @@ def archives():
     for command, end in [(["xz", "-k"], "xz"), (["xz", "-k", "-T2", "--block-size=2000", "--check=crc32"], "blocks.xz"), (["bzip2", "-k"], "bz2"), (["zstd", "-q", "-k"], "zst")]:
         made = subprocess.run([*command, "-c", "a.txt"], check=True, stdout=subprocess.PIPE).stdout
         write(f"letter.{end}", made)
+    with tarfile.open("sauvegarde.tar", "w") as archive:
+        archive.add("a.txt", "bureau/délibération.txt")
+        archive.add(".", "bureau", recursive=False)
+    run("7zr", "a", "archive.7z", "a.txt")
     os.remove("a.txt")
 
 
@@ -217,6 +223,8 @@ def films():
     pattern = ["-f", "lavfi", "-i", "testsrc=duration=1:size=96x64:rate=8"]
     tone = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1"]
     run("ffmpeg", "-y", *pattern, *tone, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "32k", "film.mp4")
+    run("ffmpeg", "-y", *tone, "-b:a", "48k", "seance.mp3")
+    run("ffmpeg", "-y", *tone, "-ar", "8000", "seance.wav")
     run("ffmpeg", "-y", *pattern, "-c:v", "mpeg4", "camera.mov")
     run("ffmpeg", "-y", *pattern, "-c:v", "libx264", "-movflags", "+faststart", "start.mp4")
 

@@ -18,6 +18,8 @@ pub struct Glance {
 /// The most of a head or a tail that is looked at.
 pub const GLANCE_BYTES: usize = 64 << 10;
 const SAMPLE_BYTES: usize = 4096;
+/// Where formats have numbers and names, whatever follows.
+const HEAD_BYTES: usize = 512;
 
 /// Tells the kind and what head and tail betray: an encrypted, overwritten or zeroed head or tail, a missing end.
 ///
@@ -44,10 +46,21 @@ fn without_mark(head: &[u8], tail: &[u8], bytes: u64, (kind, expected): (Kind, O
     let sample = |part: &[u8]| looks_random(&part[..part.len().min(SAMPLE_BYTES)]);
     match expected {
         None => State::Unknown(Unknown::Unrecognised),
-        Some(_) if sample(head) && sample(&tail[tail.len().saturating_sub(SAMPLE_BYTES)..]) => State::RandomLike,
+        Some(expected)
+            if expected != Kind::OpenPgp
+                && sample(head)
+                && sample(&tail[tail.len().saturating_sub(SAMPLE_BYTES)..]) =>
+        {
+            State::RandomLike
+        }
         Some(_) if kind.is_text() => text_pieces(head, tail, bytes),
         // Kinds without a mark of their own, or whose mark is gone.
-        Some(Kind::Dbase | Kind::Mp3 | Kind::OpenPgp | Kind::Vmdk | Kind::Tar) => State::Unknown(Unknown::NoValidator),
+        Some(Kind::Dbase | Kind::Mp3 | Kind::Vmdk | Kind::Tar)
+            if !looks_random(&head[..head.len().min(HEAD_BYTES)]) =>
+        {
+            State::Unknown(Unknown::NoValidator)
+        }
+        Some(Kind::OpenPgp) => State::Unknown(Unknown::NoValidator),
         Some(_) => State::Broken { offset: 0 },
     }
 }

@@ -12,12 +12,15 @@ mod flat;
 mod gif;
 mod gzip;
 pub(crate) mod jpeg;
+mod mp3;
 pub(crate) mod mp4;
 mod ole2;
 pub(crate) mod pdf;
 mod png;
+mod seven_zip;
 mod shapefile;
 mod sqlite;
+mod tar;
 pub(crate) mod text;
 mod tiff;
 mod xz;
@@ -54,6 +57,9 @@ pub(crate) fn check(
         Kind::Dbase => dbase::check(window, findings),
         Kind::Shapefile => shapefile::check(window, findings),
         Kind::ShapeIndex => shapefile::check_index(window, findings),
+        Kind::SevenZip => seven_zip::check(window, findings),
+        Kind::Tar => tar::check(window, findings),
+        Kind::Mp3 => mp3::check(window, findings),
         Kind::Gif => gif::check(window, findings),
         Kind::Bmp => flat::check_bitmap(window, findings),
         Kind::Wav | Kind::WebP => flat::check_chunks(window, findings),

@@ -7,5 +7,8 @@ mod samples;
 #[path = "suite/damage.rs"]
 mod damage;
 
+#[path = "suite/states.rs"]
+mod states;
+
 #[path = "suite/hostile.rs"]
 mod hostile;
