@@ -5,6 +5,7 @@ use crate::state::{Findings, Note};
 use crate::window::{Stop, Walk, Window};
 
 const HEAD_BYTES: u64 = 4;
+const FRAME_BYTES_MAX: u64 = 2881;
 /// What encoders and cutters leave between frames.
 const GAP_BYTES_MAX: u64 = 4096;
 /// Gaps that sound files have.
@@ -33,6 +34,9 @@ pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
             continue;
         }
         match next_frames(window, at)? {
+            // Cut out of a broadcast, a file may begin within a frame.
+            Some(next) if frames == 0 && next - at <= FRAME_BYTES_MAX => return Err(Stop::Doubtful { at }),
+            _ if frames == 0 && bytes - at > FRAME_BYTES_MAX => return Err(Stop::Broken { at }),
             Some(next) if gaps < GAPS_MAX => {
                 findings.gap(at, next);
                 gaps += 1;
