@@ -18,6 +18,8 @@ pub struct Glance {
 /// The most of a head or a tail that is looked at.
 pub const GLANCE_BYTES: usize = 64 << 10;
 const SAMPLE_BYTES: usize = 4096;
+/// Of text, less is enough, and looking at it takes longest.
+const TEXT_BYTES: usize = 16 << 10;
 /// Where formats have numbers and names, whatever follows.
 const HEAD_BYTES: usize = 512;
 
@@ -87,6 +89,8 @@ fn with_mark(head: &[u8], tail: &[u8], bytes: u64, kind: Kind) -> State {
 
 /// Looks for bytes that no text has; the pieces may cut a letter.
 fn text_pieces(head: &[u8], tail: &[u8], bytes: u64) -> State {
+    let head = &head[..head.len().min(TEXT_BYTES)];
+    let tail = &tail[tail.len().saturating_sub(TEXT_BYTES)..];
     let mut ranges = text::foreign_in(head);
     if bytes > head.len() as u64 {
         // The first letter of the tail may have begun before it.

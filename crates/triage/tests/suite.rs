@@ -10,5 +10,8 @@ mod damage;
 #[path = "suite/states.rs"]
 mod states;
 
+#[path = "suite/glances.rs"]
+mod glances;
+
 #[path = "suite/hostile.rs"]
 mod hostile;

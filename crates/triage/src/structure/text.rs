@@ -40,7 +40,8 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
-const LINE_BYTES: usize = 64;
+/// Bytes that are passed at once where all are plain: as many as are compared at once, and as neighbours are.
+const LINE_BYTES: usize = 16;
 const PART_BYTES: usize = 32 << 10;
 const RANGES_MAX: usize = 4096;
 /// Control codes show that no text was written there, where four stand within 64 bytes, of three sorts.
@@ -120,9 +121,17 @@ pub(crate) fn reads_as_text(head: &[u8]) -> bool {
 
 /// Tells where a piece of text cannot be text; its first and last letter may be cut. Cheap, for heads and tails.
 pub(crate) fn foreign_in(piece: &[u8]) -> Vec<Range<u64>> {
+    if let Some(order) = utf16::byte_order(piece) {
+        return utf16::foreign_in(piece, order);
+    }
+    const STEP_BYTES: usize = 1024;
     let mut scan = Scan::default();
-    scan.part(piece, 0, piece.len());
-    scan.verdict(piece.len() as u64).foreign
+    let mut at = 0;
+    // Where much is foreign, no more needs to be known.
+    while at < piece.len() && scan.crowds.is_empty() {
+        at += scan.part(&piece[at..], at as u64, STEP_BYTES.min(piece.len() - at));
+    }
+    scan.verdict(at as u64).foreign
 }
 
 /// XML ends with the end of what it begins with: the only sign that the end of a text is missing (XML 1.0 §2.1).

@@ -12,6 +12,8 @@ use std::ops::Range;
 use crate::state::Letters;
 
 const NEIGHBOURS: u64 = 16;
+/// Fewer strange bytes together prove nothing.
+const EVIDENCE_MIN: usize = 3;
 /// A byte that stands in the file more often is none that strays into it.
 const RARE_TIMES_MAX: u64 = 3;
 const RANGES_MAX: usize = 4096;
@@ -95,6 +97,9 @@ struct Neighbour {
 /// The last bytes, and what was found strange.
 pub(super) struct Neighbourhood {
     near: VecDeque<Neighbour>,
+    /// How many of them are evidence, and how many of those are far letters.
+    evidence: usize,
+    far: usize,
     /// The end of the last line of plain letters: its place, its bytes, how many.
     passed: (u64, [u8; NEIGHBOURS as usize], usize),
     /// How often each high byte stands outside UTF-8.
@@ -129,6 +134,8 @@ impl Default for Neighbourhood {
     fn default() -> Self {
         Self {
             near: VecDeque::new(),
+            evidence: 0,
+            far: 0,
             passed: (0, [0; NEIGHBOURS as usize], 0),
             counts: [0; 128],
             strange: [Strange::default(), Strange::default()],
@@ -152,6 +159,7 @@ impl Neighbourhood {
         if bytes > 0 {
             self.passed.2 = 0;
             self.near.clear();
+            (self.evidence, self.far) = (0, 0);
             let signs = line[..bytes].iter().enumerate().filter(|(_, byte)| !is_plain_letter(**byte));
             self.near.extend(signs.map(|(place, &byte)| Neighbour::sign(byte, at + place as u64)));
         }
@@ -188,11 +196,11 @@ impl Neighbourhood {
 
     /// Passes a letter of UTF-8 that begins with `first`. Random bytes make letters of far alphabets.
     pub(super) fn letter(&mut self, first: u8, at: u64) {
-        self.look_back();
         if matches!(first, 0xc2..=0xc5 | 0xe2 | 0xef) {
             self.unicode += u64::from(first == 0xc3);
             return;
         }
+        self.look_back();
         self.counts[usize::from(first - 0x80)] += 1;
         let far = Neighbour {
             is_evidence: true,
@@ -207,18 +215,23 @@ impl Neighbourhood {
 
     fn add(&mut self, new: Neighbour) {
         self.keep(new);
-        if self.near.iter().any(|near| near.is_evidence && !near.is_far) {
+        // Far letters alone are no sign of anything, and two bytes are none either.
+        if self.evidence >= EVIDENCE_MIN && self.evidence > self.far {
             for (page, strange) in self.strange.iter_mut().enumerate() {
                 strange.look(&self.near, page);
             }
         }
     }
 
-    /// Adds one to the last bytes.
+    /// Adds one to the last bytes, and forgets those that are too far back.
     fn keep(&mut self, new: Neighbour) {
-        while self.near.front().is_some_and(|old| old.at + NEIGHBOURS <= new.at) {
+        while let Some(old) = self.near.front().filter(|old| old.at + NEIGHBOURS <= new.at) {
+            self.evidence -= usize::from(old.is_evidence);
+            self.far -= usize::from(old.is_far);
             self.near.pop_front();
         }
+        self.evidence += usize::from(new.is_evidence);
+        self.far += usize::from(new.is_far);
         self.near.push_back(new);
     }
 
@@ -275,7 +288,8 @@ impl Strange {
         let (odd, rare) = (count(&|near| near.is_odd[page]), count(&|near| near.is_rare[page]));
         let has_high = near.iter().any(|near| near.byte >= 0x80);
         let no_letters = count(&|near| !near.is_letter[page]);
-        let is_strange = |odd: usize| no_letters >= 2 && ((evidence >= 5 && odd >= 1) || (evidence >= 3 && odd >= 2));
+        let is_strange =
+            |odd: usize| no_letters >= 2 && ((evidence >= 5 && odd >= 1) || (evidence >= EVIDENCE_MIN && odd >= 2));
         let is_crowd = evidence >= 6 && odd >= 1 && rare >= 3;
         let (Some(first), Some(last)) = (near.front(), near.back()) else { return };
         if !has_high || !(is_strange(rare) || is_crowd) {

@@ -1,5 +1,7 @@
 //! Text in words of two bytes (RFC 2781): lone surrogates, impossible control codes and words that jump between alphabets.
 
+use std::ops::Range;
+
 use crate::state::{Findings, Letters, Note, State};
 use crate::window::{Walk, Window};
 
@@ -47,13 +49,7 @@ pub(super) fn check(window: &mut Window, findings: &mut Findings, order: ByteOrd
     let mut at = 0;
     while at + 1 < bytes {
         let part = window.take(at, (bytes - at).min(32 << 10) as usize & !1)?;
-        for (word, pair) in part.chunks_exact(2).enumerate() {
-            let unit = match order {
-                ByteOrder::Little => u16::from_le_bytes([pair[0], pair[1]]),
-                ByteOrder::Big => u16::from_be_bytes([pair[0], pair[1]]),
-            };
-            scan.unit(unit, at + 2 * word as u64);
-        }
+        scan.part(part, at, order);
         at += part.len() as u64;
     }
     findings.parsed_bytes += bytes;
@@ -61,6 +57,16 @@ pub(super) fn check(window: &mut Window, findings: &mut Findings, order: ByteOrd
         findings.corrupt(place..(place + RANGE_GAP).min(bytes));
     }
     Ok(None)
+}
+
+/// Tells where a piece of a text cannot be text.
+pub(super) fn foreign_in(piece: &[u8], order: ByteOrder) -> Vec<Range<u64>> {
+    let mut scan = Scan::default();
+    scan.part(piece, 0, order);
+    let bytes = piece.len() as u64;
+    // The piece may begin with the second half of a letter.
+    let places = scan.foreign(bytes).into_iter().filter(|&place| place >= 2);
+    places.map(|place| place..(place + RANGE_GAP).min(bytes)).collect()
 }
 
 #[derive(Default)]
@@ -75,6 +81,16 @@ struct Scan {
 }
 
 impl Scan {
+    fn part(&mut self, part: &[u8], at: u64, order: ByteOrder) {
+        for (word, pair) in part.chunks_exact(2).enumerate() {
+            let unit = match order {
+                ByteOrder::Little => u16::from_le_bytes([pair[0], pair[1]]),
+                ByteOrder::Big => u16::from_be_bytes([pair[0], pair[1]]),
+            };
+            self.unit(unit, at + 2 * word as u64);
+        }
+    }
+
     fn unit(&mut self, unit: u16, at: u64) {
         let is_low_surrogate = (0xdc00..0xe000).contains(&unit);
         match (self.surrogate_at.take(), is_low_surrogate) {
