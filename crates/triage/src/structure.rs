@@ -1,0 +1,84 @@
+//! Whether a file holds, kind by kind.
+//!
+//! Each validator walks through the whole file, lets pass whatever real programs write, and stops at what none does. Where the
+//! grammar leaves doubt it says so ([`Stop::Doubtful`]) instead of calling a file broken.
+
+mod bits;
+mod bzip2;
+mod dbase;
+mod deflate;
+pub(crate) mod email;
+mod flat;
+mod gif;
+mod gzip;
+pub(crate) mod jpeg;
+mod mp3;
+pub(crate) mod mp4;
+mod ole2;
+pub(crate) mod pdf;
+mod png;
+mod seven_zip;
+mod shapefile;
+mod sqlite;
+mod tar;
+pub(crate) mod text;
+mod tiff;
+mod xz;
+pub(crate) mod zip;
+mod zstandard;
+
+use crate::kind::Kind;
+use crate::state::{Findings, State, Unknown};
+use crate::window::{Stop, Walk, Window};
+
+/// Checks a whole file of `kind`; `expected` is what its name promises. Most validators gather findings; some know the state.
+pub(crate) fn check(
+    window: &mut Window,
+    findings: &mut Findings,
+    kind: Kind,
+    expected: Option<Kind>,
+) -> Walk<Option<State>> {
+    if kind.is_text() {
+        return text(window, findings, kind, expected);
+    }
+    match kind {
+        Kind::Zip | Kind::Ooxml | Kind::Odf | Kind::Epub | Kind::Jar => zip::check(window, findings),
+        Kind::Png => png::check(window, findings),
+        Kind::Jpeg => jpeg::check(window, findings),
+        Kind::Pdf => pdf::check(window, findings),
+        Kind::Gzip => gzip::check(window, findings),
+        Kind::Xz => xz::check(window, findings),
+        Kind::Bzip2 => bzip2::check(window, findings),
+        Kind::Zstd => zstandard::check(window, findings),
+        Kind::Ole2 => ole2::check(window, findings),
+        Kind::Sqlite => sqlite::check(window, findings),
+        Kind::Tiff => tiff::check(window, findings),
+        Kind::Mp4 => mp4::check(window, findings),
+        Kind::Dbase => dbase::check(window, findings),
+        Kind::Shapefile => shapefile::check(window, findings),
+        Kind::ShapeIndex => shapefile::check_index(window, findings),
+        Kind::SevenZip => seven_zip::check(window, findings),
+        Kind::Tar => tar::check(window, findings),
+        Kind::Mp3 => mp3::check(window, findings),
+        Kind::Gif => gif::check(window, findings),
+        Kind::Bmp => flat::check_bitmap(window, findings),
+        Kind::Wav | Kind::WebP => flat::check_chunks(window, findings),
+        _ => return Ok(Some(State::Unknown(Unknown::NoValidator))),
+    }
+    .map(|()| None)
+}
+
+fn text(window: &mut Window, findings: &mut Findings, kind: Kind, expected: Option<Kind>) -> Walk<Option<State>> {
+    let is_marked = matches!(kind, Kind::Xml | Kind::Html | Kind::Email | Kind::Mbox | Kind::Rtf);
+    let promise =
+        text::Promise { is_text: is_marked || expected.is_some_and(Kind::is_text), is_something: expected.is_some() };
+    let state = text::check(window, findings, kind, promise)?;
+    if state.is_none() && matches!(kind, Kind::Email | Kind::Mbox) {
+        match email::check(window, findings) {
+            // The name says mail, and it is text of another form.
+            Err(Stop::Doubtful { .. }) | Ok(()) => {}
+            Err(stop) => return Err(stop),
+        }
+    }
+    Ok(state)
+}

@@ -1,0 +1,75 @@
+//! Huffman tables of JPEG (ITU-T T.81 §C, §F.2.2.3).
+
+/// Codes up to this length are found in one step.
+const FAST_BITS: u32 = 9;
+
+/// A table that turns codes into symbols.
+pub(super) struct Table {
+    /// For the next nine bits: length of the code and symbol; length 0 where the code is longer.
+    fast: Vec<(u8, u8)>,
+    /// For each length: behind the last code, on 16 bits.
+    limits: [u32; 17],
+    /// For each length: what to add to a code to find its symbol.
+    offsets: [i32; 17],
+    symbols: Vec<u8>,
+}
+
+/// Reads the tables of a segment; false if one cannot be.
+pub(super) fn read_tables(mut part: &[u8], dc: &mut [Option<Table>; 4], ac: &mut [Option<Table>; 4]) -> bool {
+    while let [class, rest @ ..] = part {
+        let Some((lengths, rest)) = rest.split_first_chunk::<16>() else { return false };
+        let count: usize = lengths.iter().map(|&count| usize::from(count)).sum();
+        let place = usize::from(class & 15);
+        if class >> 4 > 1 || place > 3 || count > 256 || rest.len() < count {
+            return false;
+        }
+        let (symbols, rest) = rest.split_at(count);
+        let Some(table) = Table::new(lengths, symbols) else { return false };
+        let tables = if class >> 4 == 0 { &mut *dc } else { &mut *ac };
+        tables[place] = Some(table);
+        part = rest;
+    }
+    true
+}
+
+impl Table {
+    fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        let mut table =
+            Self { fast: vec![(0, 0); 1 << FAST_BITS], limits: [0; 17], offsets: [0; 17], symbols: symbols.to_vec() };
+        let (mut code, mut place) = (0_u32, 0_usize);
+        for length in 1..=16_u32 {
+            table.offsets[length as usize] = place as i32 - code as i32;
+            for _ in 0..lengths[length as usize - 1] {
+                if code >= 1 << length {
+                    return None;
+                }
+                if length <= FAST_BITS {
+                    let first = (code << (FAST_BITS - length)) as usize;
+                    let entries = &mut table.fast[first..first + (1 << (FAST_BITS - length))];
+                    entries.fill((length as u8, symbols[place]));
+                }
+                code += 1;
+                place += 1;
+            }
+            table.limits[length as usize] = code << (16 - length);
+            code <<= 1;
+        }
+        Some(table)
+    }
+
+    /// Finds the symbol of the code that begins 16 bits, and the length of the code.
+    #[inline]
+    pub(super) fn symbol(&self, ahead: u32) -> Option<(u32, u8)> {
+        let (length, symbol) = self.fast[(ahead >> (16 - FAST_BITS)) as usize];
+        if length > 0 {
+            return Some((u32::from(length), symbol));
+        }
+        for length in FAST_BITS + 1..=16 {
+            if ahead < self.limits[length as usize] {
+                let place = (ahead >> (16 - length)) as i32 + self.offsets[length as usize];
+                return self.symbols.get(usize::try_from(place).ok()?).map(|&symbol| (length, symbol));
+            }
+        }
+        None
+    }
+}
