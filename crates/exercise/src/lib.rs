@@ -1,8 +1,8 @@
 //! The day, rehearsed: a real folder is copied, kept, changed, kept again, given back and compared.
 //!
 //! [`tell`] rehearses an ordinary day. For the bad one there is [`attack`]: a harmless attacker that does to the copy what
-//! known attackers do, tells the truth about it to the byte, and undoes it.
-//! It exists to measure whether damage is found, and for nothing else; no program offers it.
+//! known attackers do, tells the truth about it to the byte, and undoes it. [`benign`] is the ordinary work that must not
+//! be taken for an attack. Both exist to measure whether damage is found, and nothing else; no program offers them.
 //!
 //! Everything happens in a temporary folder that this crate makes and removes. The folder that is given is only read.
 //!
@@ -28,6 +28,7 @@
 //! ```
 
 pub mod attack;
+pub mod benign;
 mod changes;
 mod ground;
 mod sandbox;

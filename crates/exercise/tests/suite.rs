@@ -5,6 +5,10 @@
     reason = "the tests make folders and look into them; one that cannot go on says where"
 )]
 
+#[path = "suite/benign.rs"]
+mod benign;
+#[path = "suite/document.rs"]
+mod document;
 #[path = "suite/hostile.rs"]
 mod hostile;
 #[path = "suite/odd_tree.rs"]
