@@ -1,21 +1,42 @@
 //! What the tests need of the machine: root, and a few programs of Debian.
 
+use std::path::Path;
+
 use crate::run::{program, succeed, succeeds};
 
 /// Programs that the tests call, each with the package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
+    ("7z", "p7zip-full"),
     ("age", "age"),
+    ("convert", "imagemagick"),
+    ("exiftool", "libimage-exiftool-perl"),
     ("faketime", "faketime"),
     ("flock", "util-linux"),
     ("getfacl", "acl"),
+    ("git", "git"),
+    ("gpg", "gnupg"),
+    ("img2pdf", "img2pdf"),
+    ("jpegtran", "libjpeg-turbo-progs"),
     ("mkfs.ext4", "e2fsprogs"),
     ("mount", "mount"),
     ("python3", "python3"),
+    ("qpdf", "qpdf"),
     ("rsync", "rsync"),
     ("setcap", "libcap2-bin"),
     ("setfacl", "acl"),
     ("setfattr", "attr"),
     ("setpriv", "util-linux"),
+    ("sqlite3", "sqlite3"),
+    ("unix2dos", "dos2unix"),
+    ("xz", "xz-utils"),
+    ("zip", "zip"),
+];
+
+/// Files that the tests need, each with the package that brings it.
+const FILES: &[(&str, &str)] = &[
+    ("/usr/lib/libreoffice/program/libswlo.so", "libreoffice-writer-nogui"),
+    ("/usr/lib/libreoffice/program/libsclo.so", "libreoffice-calc-nogui"),
+    ("/usr/lib/python3/dist-packages/uno.py", "python3-uno"),
 ];
 
 /// Fails unless the tests can do all they do: mount, make devices, change owners.
@@ -65,6 +86,7 @@ pub fn require_toolchain() -> Result<(), String> {
 fn missing_packages() -> Vec<&'static str> {
     let absent = |name: &&(&str, &str)| !succeeds(program("sh").args(["-c", "command -v \"$1\"", "sh", name.0]));
     let mut packages: Vec<_> = PROGRAMS.iter().filter(absent).map(|(_, package)| *package).collect();
+    packages.extend(FILES.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package));
     // The module venv is always there; what it needs to make one comes in a package of its own.
     if !succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
         packages.push("python3-venv");

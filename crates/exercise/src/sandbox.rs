@@ -1,9 +1,11 @@
 //! A copy of a folder that may be changed at will.
 
 use std::collections::HashMap;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use restore::target::{DirectoryId, Outcome, Overwrite, Owners, Target, TargetError};
+use restore::target::{DIRECTORY, DirectoryId, Outcome, Overwrite, Owners, Target, TargetError};
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use thiserror::Error;
 use vault::source::{
     Attributes, Directory, Event, Extent, FileKind, FileReader, Identity, Item, RootPaths, SourceError, Stat, Walk,
@@ -12,8 +14,12 @@ use vault::source::{
 use vault::tree::{Content, Entry, EntryKind};
 
 /// A temporary folder with a copy in it. Dropped, it is gone.
+///
+/// There is no other way to one than [`Sandbox::copy`]: what it holds was made here, and nothing else can be changed
+/// through it.
 pub struct Sandbox {
     folder: tempfile::TempDir,
+    handle: OwnedFd,
     /// Entries copied.
     pub entries: u64,
     /// Bytes of content copied, holes counted.
@@ -57,7 +63,10 @@ impl Sandbox {
     /// Copies a folder, with all attributes that this user may set, into a new temporary folder in `place`.
     pub fn copy(folder: &Path, place: &Path, fault: &mut dyn FnMut(CopyFault)) -> Result<Self, SandboxError> {
         let made = tempfile::Builder::new().prefix("beffroi-exercise-").tempdir_in(place);
-        let sandbox = made.map_err(|source| SandboxError::Folder { place: place.to_path_buf(), source })?;
+        let fail = |source| SandboxError::Folder { place: place.to_path_buf(), source };
+        let sandbox = made.map_err(fail)?;
+        let handle = openat(CWD, sandbox.path(), DIRECTORY | OFlags::NOFOLLOW, Mode::empty());
+        let handle = handle.map_err(|errno| fail(errno.into()))?;
         let roots = RootPaths::resolve(&[folder.to_path_buf()])?;
         let mut options = WalkOptions::everything(sandbox.path().to_path_buf());
         options.one_file_system = true;
@@ -68,7 +77,7 @@ impl Sandbox {
             Copying { target, fault, links: HashMap::new(), buffer: vec![0; BUFFER_BYTES], entries: 0, bytes: 0 };
         copying.all(walk);
         let (entries, bytes) = (copying.entries, copying.bytes);
-        Ok(Self { folder: sandbox, entries, bytes })
+        Ok(Self { folder: sandbox, handle, entries, bytes })
     }
 
     /// Where the copy is.
@@ -79,6 +88,14 @@ impl Sandbox {
     /// Returns a place beside the copy, for a vault, a state, a restored tree.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What the copy is called in the temporary folder.
+    pub(crate) const COPY: &[u8] = b"copy";
+
+    /// Returns the temporary folder as it was made, wherever its path leads now.
+    pub(crate) fn folder_handle(&self) -> &OwnedFd {
+        &self.handle
     }
 }
 

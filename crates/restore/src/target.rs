@@ -34,10 +34,10 @@ use vault::tree::{Entry, EntryKind};
 use crate::TreePath;
 
 use attributes::{Subject, Wishes};
-use beneath::{Beneath, DIRECTORY};
 use table::Table;
 
 pub(crate) use attributes::{XATTR_LIST_BYTES_MAX, attribute_names, descriptor_path};
+pub use beneath::{Beneath, DIRECTORY, is_component};
 pub use error::{Attribute, AttributeWarning, TargetError};
 pub use file::FileInProgress;
 pub use owners::{OwnerNames, Owners};
