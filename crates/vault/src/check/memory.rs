@@ -7,8 +7,9 @@ use crate::blob::BlobKind;
 use crate::id::BlobId;
 use crate::read::{PackNumber, PackSet};
 
-/// So many sound subtrees are remembered; then all are forgotten, which costs time and nothing else.
-const SUBTREES_MAX: usize = 1 << 20;
+/// So many subtrees are remembered; then the small ones are forgotten, which costs time and nothing else. A hash table of 2^18
+/// places holds them, in 31 MiB.
+const SUBTREES_MAX: usize = 7 << 15;
 
 /// What was found of a node or chunk list and all that is below.
 #[derive(Clone, Default, Debug)]
@@ -28,26 +29,27 @@ pub(super) struct Summary {
     /// Something that is told of it is not so.
     pub untrue: bool,
     /// First and last name that it leads to; kept where a node above tells of them.
-    pub names: Option<(Vec<u8>, Vec<u8>)>,
+    pub names: Option<Box<(Vec<u8>, Vec<u8>)>>,
     /// The packs that it needs: each sets one bit.
     pub packs: PackBits,
 }
 
 /// A coarse set of packs: none is left out, others may seem to be in it.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) struct PackBits(u128);
+pub(super) struct PackBits([u64; 2]);
 
 impl PackBits {
     pub fn insert(&mut self, pack: PackNumber) {
-        self.0 |= 1 << (pack % 128);
+        self.0[pack as usize / 64 % 2] |= 1 << (pack % 64);
     }
 
     pub fn join(&mut self, other: Self) {
-        self.0 |= other.0;
+        self.0[0] |= other.0[0];
+        self.0[1] |= other.0[1];
     }
 
     pub fn meets(&self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.0[0] & other.0[0] != 0 || self.0[1] & other.0[1] != 0
     }
 }
 
@@ -62,16 +64,21 @@ impl Summary {
         self.packs.join(below.packs);
     }
 
+    /// What it costs to walk it again, in entries: a chunk list of one level leads to some 256 chunks of a MiB.
+    fn weight(&self) -> u64 {
+        self.entries.max(self.bytes >> 20)
+    }
+
     /// Takes note of a name that follows; says whether it really does.
     pub fn follow(&mut self, first: &[u8], last: &[u8]) -> bool {
         match &mut self.names {
             None => {
-                self.names = Some((first.to_vec(), last.to_vec()));
+                self.names = Some(Box::new((first.to_vec(), last.to_vec())));
                 true
             }
-            Some((_, before)) => {
-                let follows = before.as_slice() < first;
-                last.clone_into(before);
+            Some(names) => {
+                let follows = names.1.as_slice() < first;
+                last.clone_into(&mut names.1);
                 follows
             }
         }
@@ -118,17 +125,26 @@ impl Memory {
     /// Remembers a subtree.
     pub fn remember(&mut self, kind: BlobKind, id: BlobId, summary: Summary) {
         let sound = summary.hurt == 0 && !summary.untrue;
-        let room = if sound { self.sound.len() } else { self.unsound.len() };
-        match (sound, room >= SUBTREES_MAX) {
-            (true, true) => self.sound.clear(),
-            (false, true) => self.unsound.clear(),
-            _ => {}
+        if !sound && self.unsound.len() >= SUBTREES_MAX {
+            self.unsound.clear();
+        }
+        if sound && self.sound.len() >= SUBTREES_MAX {
+            self.forget_small();
         }
         if sound {
             let walked_for = self.packs.len().saturating_sub(1) as u32;
             self.sound.insert((kind, id), (summary, walked_for));
         } else {
             self.unsound.insert((kind, id), summary);
+        }
+    }
+
+    /// Makes room: what is quickly walked again goes first.
+    fn forget_small(&mut self) {
+        let mut weight_min = 2;
+        while self.sound.len() > SUBTREES_MAX / 2 {
+            self.sound.retain(|_, (summary, _)| summary.weight() >= weight_min);
+            weight_min *= 2;
         }
     }
 
@@ -159,6 +175,37 @@ mod tests {
         let mut set = PackSet::none(300);
         packs.iter().for_each(|pack| set.insert(*pack));
         Arc::new(set)
+    }
+
+    #[test]
+    fn small_subtrees_are_forgotten_first() {
+        let mut memory = Memory::default();
+        memory.begin(&set(&[]), 300);
+        let id = |number: u64| {
+            let mut id = BlobId([0; 32]);
+            id.0[..8].copy_from_slice(&number.to_le_bytes());
+            id
+        };
+        for number in 0..2 * SUBTREES_MAX as u64 {
+            // Some lists of large files and nodes of large folders among many small ones.
+            let (entries, bytes) = match number % 1000 {
+                0 => (5000, 0),
+                1 => (0, 300 << 20),
+                _ => (number % 40, 0),
+            };
+            memory.remember(BlobKind::Node, id(number), Summary { entries, bytes, ..Summary::default() });
+            assert!(memory.sound.len() <= SUBTREES_MAX);
+        }
+        assert!(
+            (0..2 * SUBTREES_MAX as u64)
+                .filter(|n| n % 1000 < 2)
+                .all(|n| memory.sound(BlobKind::Node, &id(n)).is_some())
+        );
+        // Should all be as large, they are forgotten at once: memory stays what it is.
+        for number in 0..2 * SUBTREES_MAX as u64 {
+            memory.remember(BlobKind::Node, id(number + (1 << 40)), Summary { entries: 1 << 40, ..Summary::default() });
+            assert!(memory.sound.len() <= SUBTREES_MAX);
+        }
     }
 
     #[test]

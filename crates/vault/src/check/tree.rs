@@ -267,7 +267,7 @@ impl Walk<'_> {
                 self.take(&name, Summary { names: None, direct: 0, level: 0, ..found });
             }
             Place::Node { first, entries, .. } => {
-                let (lower, upper) = found.names.take().unwrap_or((first.clone(), first.clone()));
+                let (lower, upper) = found.names.take().map_or_else(|| (first.clone(), first.clone()), |names| *names);
                 let whole = found.hurt == 0;
                 let untrue = whole && self.is_untrue("entries of a directory", entries, found.direct);
                 let Some(parent) = self.frames.last_mut() else { return };
