@@ -21,14 +21,22 @@
 //! What it is *not*: it opens no file, knows no vault, repairs nothing, and finds no virus. A state is no verdict: many files
 //! of a town were never right, and only a change for the worse between two versions is damage.
 
+pub mod alarm;
 mod content;
+pub mod delta;
 mod examine;
+pub mod facts;
 mod glance;
 mod kind;
+pub mod ledger;
 mod limits;
+pub mod look;
+pub mod pairing;
 mod randomness;
 mod state;
 mod structure;
+pub mod texture;
+pub mod verdict;
 mod window;
 
 pub use content::{Content, ContentError};

@@ -114,9 +114,19 @@ pub(crate) fn reads_as_text(head: &[u8]) -> bool {
         return true;
     }
     let sample = &head[..head.len().min(4096)];
+    if is_plain(sample) {
+        return true;
+    }
     let controls = sample.iter().filter(|&&byte| CLASSES[usize::from(byte)] == Class::Control as u8).count();
     let has_zeros = sample.windows(2).any(|pair| pair == [0, 0]);
     controls * 64 <= sample.len() && !has_zeros && !crate::randomness::looks_random(sample)
+}
+
+/// Tells whether a piece is sound UTF-8 with letters of Western languages and usual signs only; its last letter may be cut.
+pub(crate) fn is_sound_piece(piece: &[u8]) -> bool {
+    let cut = piece.iter().rev().take(3).position(|byte| *byte >= 0xc0).map_or(0, |back| back + 1);
+    let whole = if std::str::from_utf8(piece).is_ok() { piece } else { &piece[..piece.len() - cut] };
+    is_plain(whole) || usual_letters(whole, whole.len()).is_some()
 }
 
 /// Tells where a piece of text cannot be text; its first and last letter may be cut. Cheap, for heads and tails.
@@ -235,6 +245,13 @@ impl Scan {
                 place = line_end;
                 continue;
             }
+            if let Some((bytes, letters)) = usual_letters(&part[place..], line_end - place) {
+                self.sequences += letters.all;
+                self.neighbourhood.usual(letters.accented);
+                self.neighbourhood.pass(&part[place..place + bytes], at + place as u64);
+                place += bytes;
+                continue;
+            }
             while place < line_end {
                 place += self.letter(part, place, at + place as u64);
             }
@@ -316,6 +333,35 @@ impl Scan {
         let habits = frequent.fold(0_u64, |bits, code| bits | 1 << code);
         if habits.count_ones() <= HABITS_MAX { habits } else { 0 }
     }
+}
+
+/// How many letters of a line have more than a byte.
+#[derive(Default)]
+struct LongLetters {
+    all: u64,
+    /// Those that begin with 0xC3: letters of Western Europe.
+    accented: u64,
+}
+
+/// Tells whether a line of about `bytes` bytes is sound UTF-8 with letters of Western languages and usual signs only. Returns its
+/// length, to the end of its last letter, and its long letters.
+fn usual_letters(rest: &[u8], bytes: usize) -> Option<(usize, LongLetters)> {
+    let is_inside = |at: usize| rest.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let bytes = (bytes..bytes + 4).find(|at| !is_inside(*at))?;
+    let line = rest.get(..bytes)?;
+    let is_usual = |byte: u8| byte >= 0x80 || matches!(byte, b' '..=b'~' | b'\t' | b'\n' | 0x0c | b'\r');
+    if !line.iter().fold(true, |all, &byte| all & is_usual(byte)) || std::str::from_utf8(line).is_err() {
+        return None;
+    }
+    let mut letters = LongLetters::default();
+    for first in line.iter().filter(|byte| **byte >= 0xc0) {
+        if !code_page::is_near(*first) {
+            return None;
+        }
+        letters.all += 1;
+        letters.accented += u64::from(*first == 0xc3);
+    }
+    Some((bytes, letters))
 }
 
 /// What follows an escape of terminals and printers, and of ISO 2022.

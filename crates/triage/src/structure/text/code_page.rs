@@ -144,6 +144,11 @@ impl Default for Neighbourhood {
     }
 }
 
+/// Tells whether letters of Western languages and usual signs begin with a byte, in UTF-8.
+pub(super) fn is_near(first: u8) -> bool {
+    matches!(first, 0xc2..=0xc5 | 0xe2 | 0xef)
+}
+
 impl Neighbourhood {
     /// Passes a line of plain letters.
     pub(super) fn pass(&mut self, line: &[u8], at: u64) {
@@ -160,7 +165,7 @@ impl Neighbourhood {
             self.passed.2 = 0;
             self.near.clear();
             (self.evidence, self.far) = (0, 0);
-            let signs = line[..bytes].iter().enumerate().filter(|(_, byte)| !is_plain_letter(**byte));
+            let signs = line[..bytes].iter().enumerate().filter(|(_, byte)| **byte < 0x80 && !is_plain_letter(**byte));
             self.near.extend(signs.map(|(place, &byte)| Neighbour::sign(byte, at + place as u64)));
         }
     }
@@ -194,9 +199,14 @@ impl Neighbourhood {
         self.add(Neighbour { at, byte, is_evidence: true, is_far: false, is_letter, is_odd, is_rare });
     }
 
+    /// Passes so many letters that begin with 0xC3 in lines that say nothing else.
+    pub(super) fn usual(&mut self, accented: u64) {
+        self.unicode += accented;
+    }
+
     /// Passes a letter of UTF-8 that begins with `first`. Random bytes make letters of far alphabets.
     pub(super) fn letter(&mut self, first: u8, at: u64) {
-        if matches!(first, 0xc2..=0xc5 | 0xe2 | 0xef) {
+        if is_near(first) {
             self.unicode += u64::from(first == 0xc3);
             return;
         }

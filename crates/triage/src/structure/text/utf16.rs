@@ -26,8 +26,9 @@ pub(super) fn byte_order(head: &[u8]) -> Option<ByteOrder> {
     if head.starts_with(b"\xfe\xff") {
         return Some(ByteOrder::Big);
     }
+    let head = &head[..head.len().min(4096)];
     let words = head.len() / 2;
-    if words < 16 {
+    if words < 16 || !head.contains(&0) {
         return None;
     }
     let zeros = |first: usize, other: usize| {
