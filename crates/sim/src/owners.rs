@@ -27,7 +27,7 @@ pub fn expire(town: &Town, clock_error: i64) -> Told<Option<String>> {
     };
     let now = vault::world::Timestamp::from_seconds(town.now() + clock_error);
     let expected = expect((&town.kit, &town.claims), &vault, now)?;
-    let plan = match plan(&vault, &town.kit, &|_| false, now) {
+    let plan = match plan(&vault, &town.kit, now) {
         Ok(plan) => plan,
         Err(ExpiryError::ClockBehind { .. }) if now < expected.signed => {
             town.tell("the desk's clock is behind");

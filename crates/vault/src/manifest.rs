@@ -74,6 +74,8 @@ pub struct Counts {
     pub incompressible_bytes: u64,
     /// Hint of damage, as the agent sees it.
     pub damage_hint: u64,
+    /// Whether the agent raises an alarm: 0 calm, 1 watch, 2 alarm. Anybody can read this much without a key.
+    pub alarm_level: u64,
 }
 
 /// What only the owners can read of a snapshot.
@@ -93,6 +95,8 @@ pub struct SealedManifest {
     pub root: Entry,
     /// Which program wrote it.
     pub program: String,
+    /// Why the agent raises an alarm; opaque here.
+    pub alarm: Option<Vec<u8>>,
 }
 
 /// Why a manifest cannot be believed or read.
@@ -194,7 +198,10 @@ impl Manifest {
 }
 
 impl Counts {
-    fn fields(&self) -> [u64; 10] {
+    /// From this level on, an alarm must be answered.
+    pub const ALARM: u64 = 2;
+
+    fn fields(&self) -> [u64; 11] {
         [
             self.files,
             self.bytes,
@@ -206,11 +213,12 @@ impl Counts {
             self.stored_bytes,
             self.incompressible_bytes,
             self.damage_hint,
+            self.alarm_level,
         ]
     }
 
     fn write(&self, out: &mut Writer) {
-        out.map(10);
+        out.map(11);
         for (key, value) in self.fields().into_iter().enumerate() {
             out.unsigned(key as u64).unsigned(value);
         }
@@ -230,6 +238,7 @@ impl Counts {
                 7 => &mut counts.stored_bytes,
                 8 => &mut counts.incompressible_bytes,
                 9 => &mut counts.damage_hint,
+                10 => &mut counts.alarm_level,
                 _ => return Ok(false),
             };
             *field = bytes::unsigned(read, WHAT)?;
@@ -247,7 +256,7 @@ impl SealedManifest {
 
     fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.map(7);
+        out.map(7 + usize::from(self.alarm.is_some()));
         out.unsigned(0).text(&self.source);
         out.unsigned(1).text(&self.host);
         out.unsigned(2).array(self.paths.len());
@@ -258,11 +267,14 @@ impl SealedManifest {
         out.unsigned(4).signed(self.finished.0);
         out.unsigned(5).raw(&write_entry(&self.root));
         out.unsigned(6).text(&self.program);
+        if let Some(alarm) = &self.alarm {
+            out.unsigned(7).bytes(alarm);
+        }
         out.finish()
     }
 
     fn from_bytes(plain: &[u8]) -> Result<Self, FormatError> {
-        let (mut source, mut host, mut program) = (None, String::new(), String::new());
+        let (mut source, mut host, mut program, mut alarm) = (None, String::new(), String::new(), None);
         let mut paths = Vec::new();
         let (mut started, mut finished, mut root) = (None, None, None);
         bytes::read_only_map(plain, WHAT, |key, read| {
@@ -278,6 +290,7 @@ impl SealedManifest {
                 4 => finished = Some(Timestamp(bytes::signed(read, WHAT)?)),
                 5 => root = Some(read_root(read)?),
                 6 => program = bytes::text(read, WHAT)?,
+                7 => alarm = Some(bytes::bytes(read, WHAT)?.to_vec()),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -291,6 +304,7 @@ impl SealedManifest {
             finished: finished.ok_or_else(missing)?,
             root: root.ok_or_else(missing)?,
             program,
+            alarm,
         })
     }
 }

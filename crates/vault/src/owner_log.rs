@@ -137,6 +137,17 @@ pub struct Enrolment {
     pub enrolled: Timestamp,
 }
 
+/// What owners said to an alarm.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The alarm: the snapshot that raised it.
+    pub alarm: Vec<u8>,
+    /// What they said, in words.
+    pub reason: String,
+    /// When, by the desk's clock.
+    pub time: Timestamp,
+}
+
 /// The state that the log leads to.
 #[derive(Clone, Debug)]
 pub struct OwnerLog {
@@ -156,6 +167,8 @@ pub struct OwnerLog {
     pub recipients: Vec<Recipient>,
     /// Every strand ever enrolled.
     pub strands: Vec<Enrolment>,
+    /// The answers to alarms, in their order.
+    pub answers: Vec<Answer>,
     /// The latest time that an entry tells, by the desk's clock.
     pub latest: Timestamp,
     /// Number of the next entry.

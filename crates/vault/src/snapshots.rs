@@ -7,8 +7,9 @@ use thiserror::Error;
 use crate::bytes::FormatError;
 use crate::id::{ObjectHash, StrandId};
 use crate::list::{List, Needed, Record};
-use crate::manifest::Manifest;
+use crate::manifest::{Counts, Manifest};
 use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
+use crate::owner_log::OwnerLog;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
@@ -76,6 +77,16 @@ impl Snapshot {
     /// The name of the manifest.
     pub fn name(&self) -> ObjectName {
         ObjectName::Numbered(self.manifest.strand, NumberedKind::Snapshot, self.manifest.seq, self.hash)
+    }
+
+    /// Tells whether its machine raised an alarm with it.
+    pub fn raises_alarm(&self) -> bool {
+        self.manifest.counts.alarm_level >= Counts::ALARM
+    }
+
+    /// Tells whether it raised an alarm that no owner answered.
+    pub fn is_unanswered(&self, log: &OwnerLog) -> bool {
+        self.raises_alarm() && !log.answers.iter().any(|answer| answer.alarm == self.hash.0)
     }
 }
 

@@ -41,5 +41,7 @@ mod shelf;
 mod threats;
 #[path = "suite/verify.rs"]
 mod verify;
+#[path = "suite/witness.rs"]
+mod witness;
 #[path = "suite/worn.rs"]
 mod worn;

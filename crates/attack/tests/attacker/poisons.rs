@@ -211,6 +211,7 @@ pub fn lying_counts(thief: &Thief) {
         stored_bytes: all,
         incompressible_bytes: all,
         damage_hint: all,
+        alarm_level: all,
     };
     let manifest = thief.manifest(root, packs, counts);
     thief.put_manifest(&manifest);

@@ -98,6 +98,7 @@ impl Thief {
             finished: moment,
             root,
             program: "attacker".into(),
+            alarm: None,
         };
         let (salt, sealed) = sealed.seal(&session);
         let last = self.snapshots().pop().unwrap();

@@ -157,7 +157,7 @@ impl Life {
         let vault = self.open()?;
         let before: BTreeSet<ObjectName> = self.bag.names().into_iter().collect();
         let expected = expect((&self.kit, &self.claims), &vault, now)?;
-        let plan = plan(&vault, &self.kit, &|_| false, now).tell("a plan of expiry")?;
+        let plan = plan(&vault, &self.kit, now).tell("a plan of expiry")?;
         compare(&plan, &expected)?;
         apply(&vault, &self.kit, &plan, self.bag.as_ref() as &dyn Erase, now).tell("expiry")?;
         let after: BTreeSet<ObjectName> = self.bag.names().into_iter().collect();

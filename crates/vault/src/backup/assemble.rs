@@ -3,6 +3,8 @@
 //! Events are taken in their order. Files that must be read are given to the crew; what follows them waits in a
 //! bounded queue until they are done, so that nodes are built in order and memory stays the same whatever the size.
 
+mod waiting;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -12,13 +14,15 @@ use super::crew::{FileDone, FileFault, FileResult, FileTask, file_slot};
 use super::owners::Owners;
 use super::packer::{BlobKeeper, Prospect, tidy};
 use super::run::Run;
-use super::slot::Slot;
+use super::witness::{Fate, Past};
 use super::{BackupError, Remark};
 use crate::manifest::Counts;
 use crate::source::{Attributes, Directory, Event, FileKind, Identity, Item, SourceError, SourcePath, Stat};
-use crate::state::cache::{CacheReader, CacheWriter, CachedItem, StatKey};
+use crate::state::cache::{CacheReader, CacheWriter, CachedItem, Removed, StatKey};
 use crate::state::{PackNumber, Share};
 use crate::tree::{DirectoryBuilder, Entry, EntryKind, parse_entry, write_entry};
+
+use waiting::{Before, Done, FirstLink, Linked, OpenDirectory, Reading, Waiting};
 
 /// How many entries may wait for files that are being read.
 const WAITING_MAX: usize = 4096;
@@ -82,71 +86,17 @@ impl PackUse {
     }
 }
 
-/// Something that waits for its turn.
-enum Waiting {
-    Enter(Box<OpenDirectory>),
-    Leave,
-    /// An entry that is complete.
-    Done(Box<Done>),
-    /// A file that is being read.
-    Reading(Box<Reading>),
-    /// A further link to a file that is being read.
-    Link(Box<Linked>),
-}
-
-struct Done {
-    name: Vec<u8>,
-    stat: StatKey,
-    entry: Vec<u8>,
-    shares: Vec<Share>,
-    bytes: u64,
-    link: bool,
-    cacheable: bool,
-}
-
-struct Reading {
-    path: SourcePath,
-    name: Vec<u8>,
-    slot: Arc<Slot<FileResult>>,
-    listed: Stat,
-    before: Option<Before>,
-}
-
-struct Linked {
-    name: Vec<u8>,
-    first: SourcePath,
-    slot: Arc<Slot<FileResult>>,
-}
-
-/// What the last backup knew of a file that is read now.
-struct Before {
-    cached: CachedItem,
-    /// Nothing says that it changed: it is read as a sample, or because its packs are lost or worn.
-    unchanged: bool,
-}
-
-/// The first member of a group of hard links that was met.
-enum FirstLink {
-    Known { path: SourcePath, entry: Box<Entry>, shares: Vec<Share> },
-    Reading { path: SourcePath, slot: Arc<Slot<FileResult>> },
-}
-
-struct OpenDirectory {
-    entry: Entry,
-    stat: Stat,
-    builder: DirectoryBuilder,
-    entries_below: u64,
-    bytes_below: u64,
-}
-
 impl<'r> Assembler<'r> {
     pub fn new(
         run: &'r Run<'r>,
         files: Sender<FileTask>,
-        old: CacheReader,
+        mut old: CacheReader,
         new: CacheWriter<'r>,
         owners: Owners,
     ) -> Self {
+        if run.monitor.witness().is_some() {
+            old.remember_removed();
+        }
         Self {
             run,
             files,
@@ -194,6 +144,7 @@ impl<'r> Assembler<'r> {
             Event::Enter(directory) => self.enter(directory),
             Event::Leave => {
                 self.old.leave();
+                self.note_gone();
                 self.path_bytes.truncate(self.path.pop().unwrap_or(0));
                 self.waiting.push_back(Waiting::Leave);
             }
@@ -213,6 +164,7 @@ impl<'r> Assembler<'r> {
 
     fn enter(&mut self, directory: Directory) {
         let parent_bytes = self.path_bytes.len();
+        let mut new = false;
         if !directory.name.is_empty() {
             if parent_bytes > 0 {
                 self.path_bytes.push(b'/');
@@ -220,9 +172,9 @@ impl<'r> Assembler<'r> {
             self.path_bytes.extend_from_slice(&directory.name);
             self.path.push(parent_bytes);
             // The root is not in its own cache.
-            if !self.old.enter(&directory.name) {
-                self.counts.added += 1;
-            }
+            new = !self.old.enter(&directory.name);
+            self.counts.added += u64::from(new);
+            self.note_gone();
         }
         self.owners.note(&directory.stat);
         self.run.monitor.directory(&self.path_bytes);
@@ -242,6 +194,7 @@ impl<'r> Assembler<'r> {
         entry.made_up = directory.made_up;
         self.waiting.push_back(Waiting::Enter(Box::new(OpenDirectory {
             entry,
+            new,
             stat: directory.stat,
             builder: DirectoryBuilder::default(),
             entries_below: 0,
@@ -252,7 +205,9 @@ impl<'r> Assembler<'r> {
     fn item(&mut self, item: Item) -> Result<(), BackupError> {
         self.owners.note(&item.stat);
         let key = stat_key(&item.stat);
-        let Some(cached) = self.old.find(&item.name).cloned() else {
+        let cached = self.old.find(&item.name).cloned();
+        self.note_gone();
+        let Some(cached) = cached else {
             self.counts.added += 1;
             return self.changed(item, None);
         };
@@ -262,6 +217,14 @@ impl<'r> Assembler<'r> {
         }
         self.counts.changed += u64::from(!unchanged);
         self.changed(item, Some(Before { cached, unchanged }))
+    }
+
+    /// Lets what was removed wait for its turn, if somebody wants to hear of it.
+    fn note_gone(&mut self) {
+        let (told, untold) = self.old.take_removed();
+        if !told.is_empty() || untold > 0 {
+            self.waiting.push_back(Waiting::Gone(told, untold));
+        }
     }
 
     /// A rotating share of the files whose times say nothing is read all the same.
@@ -426,7 +389,7 @@ impl<'r> Assembler<'r> {
             let ready = match first {
                 Waiting::Reading(reading) => reading.slot.peek().is_some(),
                 Waiting::Link(linked) => linked.slot.peek().is_some(),
-                Waiting::Enter(_) | Waiting::Leave | Waiting::Done(_) => true,
+                Waiting::Enter(_) | Waiting::Leave | Waiting::Gone(..) | Waiting::Done(_) => true,
             };
             if !ready && self.waiting.len() <= waiting_max {
                 break;
@@ -434,7 +397,11 @@ impl<'r> Assembler<'r> {
             match self.waiting.pop_front() {
                 Some(Waiting::Enter(directory)) => self.build_enter(*directory)?,
                 Some(Waiting::Leave) => self.build_leave()?,
-                Some(Waiting::Done(done)) => self.build(*done)?,
+                Some(Waiting::Gone(told, untold)) => self.tell_gone(&told, untold),
+                Some(Waiting::Done(done)) => {
+                    self.tell(Fate::Same { bytes: done.bytes });
+                    self.build(*done)?;
+                }
                 Some(Waiting::Reading(reading)) => self.build_read(*reading)?,
                 Some(Waiting::Link(linked)) => self.build_link(*linked)?,
                 None => {}
@@ -443,7 +410,24 @@ impl<'r> Assembler<'r> {
         Ok(())
     }
 
+    fn tell(&self, fate: Fate<'_>) {
+        if let Some(witness) = self.run.monitor.witness() {
+            witness.hear(fate);
+        }
+    }
+
+    fn tell_gone(&self, told: &[Removed], untold: u64) {
+        for removed in told {
+            let before = removed.entry.as_deref().and_then(|entry| parse_entry(entry).ok());
+            self.tell(Fate::Gone { path: &removed.path, before: before.as_ref() });
+        }
+        if untold > 0 {
+            self.tell(Fate::GoneUntold { count: untold });
+        }
+    }
+
     fn build_enter(&mut self, directory: OpenDirectory) -> Result<(), BackupError> {
+        self.tell(Fate::Enter { name: &directory.entry.name, new: directory.new });
         if !self.open.is_empty() {
             self.new.enter(&directory.entry.name)?;
         }
@@ -453,7 +437,8 @@ impl<'r> Assembler<'r> {
 
     fn build_leave(&mut self) -> Result<(), BackupError> {
         let Some(directory) = self.open.pop() else { return Ok(()) };
-        let OpenDirectory { mut entry, stat, builder, entries_below, bytes_below } = directory;
+        self.tell(Fate::Leave);
+        let OpenDirectory { mut entry, stat, builder, entries_below, bytes_below, .. } = directory;
         let node = builder.finish(&self.run.splitter, &mut self.keeper)?;
         self.note_needs();
         entry.kind = EntryKind::Directory { node, entries_below, bytes_below };
@@ -492,15 +477,18 @@ impl<'r> Assembler<'r> {
             self.run.monitor.remark(Remark::Torn { path: reading.path.clone() });
         }
         let entry = self.file_entry(&reading.name, file, None);
-        if let Some(before) = &reading.before
+        let old = reading.before.as_ref().and_then(|before| parse_entry(&before.cached.entry).ok());
+        if let (Some(before), Some(old)) = (&reading.before, &old)
             && before.unchanged
             && self.owners.cut_alike()
-            && parse_entry(&before.cached.entry).is_ok_and(|old| old.kind != entry.kind)
+            && old.kind != entry.kind
         {
             self.counts.damage_hint += 1;
             self.counts.changed += 1;
             self.run.monitor.remark(Remark::SilentlyChanged { path: reading.path.clone() });
         }
+        let past = old.map_or(Past::None, |old| Past::Entry(Box::new(old)));
+        self.tell(past.fate(&entry));
         self.build_file(reading.name, file, &entry, reading.listed.links > 1)
     }
 
@@ -538,6 +526,7 @@ impl<'r> Assembler<'r> {
         let result = linked.slot.wait();
         let Some(file) = self.file_read(&result)? else { return Ok(()) };
         let entry = self.file_entry(&linked.name, file, Some(linked.first.0));
+        self.tell(Fate::Same { bytes: 0 });
         self.build_file(linked.name, file, &entry, true)
     }
 
@@ -545,7 +534,12 @@ impl<'r> Assembler<'r> {
         let kind =
             EntryKind::File { size: file.kept.size, content: file.kept.content.clone(), sha256: file.kept.sha256 };
         let xattrs = file.attributes.as_ref().cloned().unwrap_or_default();
-        Entry { hard_link, torn: file.torn, ..self.bare_entry(name, &file.stat, kind, xattrs) }
+        Entry {
+            hard_link,
+            torn: file.torn,
+            facts: file.kept.facts.clone(),
+            ..self.bare_entry(name, &file.stat, kind, xattrs)
+        }
     }
 
     fn build_file(&mut self, name: Vec<u8>, file: &FileDone, entry: &Entry, link: bool) -> Result<(), BackupError> {

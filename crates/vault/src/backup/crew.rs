@@ -73,12 +73,13 @@ pub(super) fn work(run: &Run<'_>, files: &Receiver<FileTask>, chunks: ChunkQueue
 pub(super) fn keep_stream(
     run: &Run<'_>,
     chunks: ChunkQueue,
+    name: &[u8],
     stream: &mut (dyn std::io::Read + Send),
 ) -> Result<Kept, BackupError> {
     let mut cutter = Cutter::new(run, chunks);
     let shape = Shape { size_hint: u64::MAX, fixed: false, prospect: Prospect::Lasting };
     let mut bytes = StreamBytes { stream, failure: None };
-    match cutter.keep(&mut bytes, shape) {
+    match cutter.keep(name, &mut bytes, shape) {
         Ok(kept) => match bytes.failure {
             Some(_) if run.monitor.stopping() => Err(BackupError::Stopped),
             Some(error) => Err(BackupError::Stream(error)),
@@ -118,7 +119,7 @@ fn keep_file(
     let mut reader = FileBytes(FileReader::open_in(directory, name, listed)?);
     let stat = *reader.0.stat();
     let attributes = reader.0.attributes().map_err(Arc::new);
-    let kept = cutter.keep(&mut reader, Shape { size_hint: stat.size, fixed, prospect })?;
+    let kept = cutter.keep(name, &mut reader, Shape { size_hint: stat.size, fixed, prospect })?;
     let outcome = reader.0.finish()?;
     Ok(FileDone { kept, stat, attributes, torn: outcome.torn })
 }

@@ -10,6 +10,7 @@ use super::BackupError;
 use super::packer::{BlobKeeper, Needs, Prospect};
 use super::run::Run;
 use super::slot::{Promise, Slot};
+use super::witness::{FACTS_BYTES_MAX, Look};
 use crate::content::ContentBuilder;
 use crate::id::BlobId;
 use crate::source::{Extent, SourceError};
@@ -26,6 +27,7 @@ pub(super) struct Kept {
     pub content: Content,
     pub size: u64,
     pub sha256: Option<[u8; 32]>,
+    pub facts: Option<Vec<u8>>,
     pub needs: Needs,
 }
 
@@ -86,6 +88,7 @@ struct Cutting {
     builder: ContentBuilder,
     waiting: VecDeque<(u64, Arc<Slot<ChunkDone>>)>,
     sha256: Option<digest::Context>,
+    look: Option<Box<dyn Look>>,
     shared: bool,
     shape: Shape,
 }
@@ -105,14 +108,15 @@ impl<'r> Cutter<'r> {
         Self { run, keeper: BlobKeeper::new(run), queue, buffer: Vec::new() }
     }
 
-    /// Keeps a content.
-    pub fn keep(&mut self, bytes: &mut dyn Bytes, shape: Shape) -> Result<Kept, CutError> {
+    /// Keeps a content; the name is that of the file, for who looks at it.
+    pub fn keep(&mut self, name: &[u8], bytes: &mut dyn Bytes, shape: Shape) -> Result<Kept, CutError> {
         let Shape { size_hint, prospect, .. } = shape;
         let sizes = self.run.chunker.sizes();
         let mut cutting = Cutting {
             builder: ContentBuilder::default(),
             waiting: VecDeque::new(),
             sha256: self.run.options.sha256.then(|| digest::Context::new(&digest::SHA256)),
+            look: self.run.monitor.witness().map(|witness| witness.look(name, size_hint)),
             shared: size_hint > sizes.bytes_max as u64,
             shape,
         };
@@ -134,7 +138,8 @@ impl<'r> Cutter<'r> {
         let size = cutting.builder.size();
         let content = self.keeper.finish_content(cutting.builder)?;
         let sha256 = cutting.sha256.map(|sum| sum.finish().as_ref().try_into().expect("SHA-256 has 32 bytes"));
-        Ok(Kept { content, size, sha256, needs: self.keeper.take_needs() })
+        let facts = cutting.look.map(|mut look| look.finish()).filter(|facts| facts.len() <= FACTS_BYTES_MAX);
+        Ok(Kept { content, size, sha256, facts, needs: self.keeper.take_needs() })
     }
 
     /// Keeps a chunk that another thread cut.
@@ -216,6 +221,9 @@ impl<'r> Cutter<'r> {
         if let Some(sum) = &mut cutting.sha256 {
             sum.update(plain);
         }
+        if let Some(look) = &mut cutting.look {
+            look.data(plain);
+        }
         if cutting.shared && self.run.options.jobs > 1 {
             let (slot, done) = Slot::new(|| None);
             let mut copy = self.run.chunk_buffers.take();
@@ -272,6 +280,9 @@ impl<'r> Cutter<'r> {
 impl Cutting {
     fn zeros(&mut self, mut bytes: u64) {
         const ZEROS: [u8; 4096] = [0; 4096];
+        if let Some(look) = &mut self.look {
+            look.zeros(bytes);
+        }
         if let Some(sum) = &mut self.sha256 {
             while bytes > 0 {
                 let part = bytes.min(ZEROS.len() as u64);

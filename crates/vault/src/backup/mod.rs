@@ -17,6 +17,7 @@ mod packer;
 mod reconcile;
 mod run;
 mod slot;
+mod witness;
 mod worn;
 
 use std::io;
@@ -50,6 +51,8 @@ use packer::{BlobKeeper, OpenPack, Packer, write_packs};
 use reconcile::reconcile;
 use run::{Buffers, Ending, Run};
 use worn::{note_uses, wear_packs};
+
+pub use witness::{ALARM_BYTES_MAX, Conclusion, FACTS_BYTES_MAX, Fate, Look, Witness};
 
 /// What is wanted of a backup.
 #[derive(Clone, Debug)]
@@ -108,6 +111,10 @@ pub trait Monitor: Send + Sync {
     fn remark(&self, remark: Remark);
     /// Asks whether to stop.
     fn stopping(&self) -> bool;
+    /// Returns who looks at content while it passes by; nobody, unless there is one.
+    fn witness(&self) -> Option<&dyn Witness> {
+        None
+    }
 }
 
 /// Something that a person should know of a backup that goes on.
@@ -192,6 +199,8 @@ pub struct Outcome {
     pub seq: u64,
     /// Figures.
     pub counts: Counts,
+    /// What the witness made of it, as the manifest tells it.
+    pub conclusion: Conclusion,
     /// Packs that were adopted from an interrupted backup.
     pub adopted_packs: u64,
     /// When it began and ended.
@@ -305,7 +314,7 @@ pub fn backup_stream(
     let saving = Saving::begin(agent, names, options, monitor)?;
     let run = &saving.run;
     let made = saving.work(|_, chunks| {
-        let kept = keep_stream(run, chunks, stream)?;
+        let kept = keep_stream(run, chunks, &file_name_of(&options.source), stream)?;
         confirm().map_err(BackupError::Command)?;
         assemble_stream(run, kept, agent.clock.now())
     });
@@ -319,7 +328,7 @@ fn assemble_stream(run: &Run<'_>, kept: Kept, now: Timestamp) -> Result<Assemble
     let mtime = FileTime { seconds: now.seconds(), nanoseconds };
     let kind = EntryKind::File { size: kept.size, content: kept.content, sha256: kept.sha256 };
     let name = file_name_of(&run.options.source);
-    let file = Entry { name, kind, mode: 0o600, mtime, ctime: mtime, ..Entry::default() };
+    let file = Entry { name, kind, mode: 0o600, mtime, ctime: mtime, facts: kept.facts, ..Entry::default() };
     let mut keeper = BlobKeeper::new(run);
     let mut builder = DirectoryBuilder::default();
     builder.add(&file.name, &write_entry(&file), &run.splitter, &mut keeper)?;
@@ -452,11 +461,14 @@ impl<'a> Saving<'a> {
     }
 
     fn commit(&self, assembled: Assembled) -> Result<Outcome, BackupError> {
+        let conclusion = self.conclude();
         let packed = self.run.packer.counts();
         let counts = Counts {
             new_bytes: packed.new_bytes,
             stored_bytes: packed.stored_bytes,
             incompressible_bytes: packed.incompressible_bytes,
+            damage_hint: assembled.counts.damage_hint.saturating_add(conclusion.damage_hint),
+            alarm_level: conclusion.alarm_level,
             ..assembled.counts
         };
         let finished = self.agent.clock.now();
@@ -469,16 +481,24 @@ impl<'a> Saving<'a> {
             finished,
             root: assembled.root,
             program: options.program.clone(),
+            alarm: conclusion.alarm.clone(),
         };
         let hash = commit::commit(&self.run, &self.head, &sealed, counts, &assembled.used)?;
         self.remember(hash)?;
         self.note_uses(&assembled.used, finished)?;
         let (adopted_packs, started, seq) = (self.adopted_packs, self.started, self.run.seq);
-        Ok(Outcome { hash, seq, counts, adopted_packs, started, finished })
+        Ok(Outcome { hash, seq, counts, conclusion, adopted_packs, started, finished })
     }
 }
 
 impl Saving<'_> {
+    /// Asks the witness, once the tree is complete.
+    fn conclude(&self) -> Conclusion {
+        let conclusion = self.run.monitor.witness().map(Witness::conclude).unwrap_or_default();
+        let alarm = conclusion.alarm.filter(|alarm| alarm.len() <= ALARM_BYTES_MAX);
+        Conclusion { alarm, ..conclusion }
+    }
+
     /// Notes that the snapshot is there, and that the saved table knows all packs.
     fn remember(&self, hash: ObjectHash) -> Result<(), BackupError> {
         let seen = self.newest.as_ref().map_or(0, |newest| newest.owner_entries);

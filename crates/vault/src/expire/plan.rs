@@ -104,15 +104,11 @@ impl ExpiryPlan {
     }
 }
 
-/// Decides over all snapshots of a vault and changes nothing. `protected` names those that an alarm touches.
+/// Decides over all snapshots of a vault and changes nothing.
 ///
+/// While an alarm of a machine is not answered, all that it kept stays: nobody knows yet which snapshot will be needed.
 /// A clock that is behind what the owners signed decides nothing.
-pub fn plan(
-    vault: &Vault,
-    kit: &RecoveryKit,
-    protected: &dyn Fn(&Snapshot) -> bool,
-    now: Timestamp,
-) -> Result<ExpiryPlan, ExpiryError> {
+pub fn plan(vault: &Vault, kit: &RecoveryKit, now: Timestamp) -> Result<ExpiryPlan, ExpiryError> {
     vault.accept(kit)?;
     let mut record_faults = Vec::new();
     let log = read_expiry_log(vault, &mut |fault| record_faults.push(fault))?;
@@ -136,7 +132,7 @@ pub fn plan(
     };
     for enrolment in &vault.log().strands {
         let strand = StrandPlanner { vault, enrolment, log: &log, now, sight: Sight::of(vault, enrolment.strand)? };
-        strand.decide(kit, protected, &mut plan)?;
+        strand.decide(kit, &mut plan)?;
     }
     Ok(plan)
 }
@@ -175,19 +171,14 @@ struct StrandPlanner<'p> {
 }
 
 impl StrandPlanner<'_> {
-    fn decide(
-        &self,
-        kit: &RecoveryKit,
-        protected: &dyn Fn(&Snapshot) -> bool,
-        plan: &mut ExpiryPlan,
-    ) -> Result<(), ExpiryError> {
+    fn decide(&self, kit: &RecoveryKit, plan: &mut ExpiryPlan) -> Result<(), ExpiryError> {
         // A lease is in a record from when it is first seen: it holds for seven days after.
         condemn_all(&self.sight.leases, self.log, plan);
         let gone = self.log.condemned.keys().filter(|name| name.strand() == Some(self.enrolment.strand));
         plan.gone.extend(gone.filter(|name| !self.sight.has(name)));
         let mut hold = None;
         let snapshots = self.believe(&mut hold);
-        let judged = self.judge(kit, protected, &snapshots)?;
+        let judged = self.judge(kit, &snapshots)?;
         let (kept, waiting) = self.reach(&snapshots, &judged, &mut hold);
         let is_known = hold.is_none();
         let hold = hold.or_else(|| self.live_lease());
@@ -220,16 +211,12 @@ impl StrandPlanner<'_> {
         snapshots
     }
 
-    fn judge(
-        &self,
-        kit: &RecoveryKit,
-        protected: &dyn Fn(&Snapshot) -> bool,
-        snapshots: &[Snapshot],
-    ) -> Result<Vec<Judged>, ExpiryError> {
+    fn judge(&self, kit: &RecoveryKit, snapshots: &[Snapshot]) -> Result<Vec<Judged>, ExpiryError> {
         if snapshots.is_empty() {
             return Ok(Vec::new());
         }
         let secrets = self.vault.secrets(kit, &self.enrolment.strand)?;
+        let protected = snapshots.iter().any(|snapshot| snapshot.is_unanswered(self.vault.log()));
         let mut sources: BTreeMap<SourceTag, (Vec<usize>, Vec<Dated>)> = BTreeMap::new();
         let mut judged = Vec::with_capacity(snapshots.len());
         for (index, snapshot) in snapshots.iter().enumerate() {
@@ -237,7 +224,7 @@ impl StrandPlanner<'_> {
             let finished = sealed.as_ref().map(|sealed| sealed.finished);
             let (indexes, dated) = sources.entry(snapshot.manifest.source_tag).or_default();
             indexes.push(index);
-            dated.push(Dated { finished, protected: protected(snapshot) });
+            dated.push(Dated { finished, protected });
             let name = snapshot.name();
             judged.push(Judged {
                 name,

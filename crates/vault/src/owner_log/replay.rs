@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Act, Enrolment, OwnerEntry, OwnerLog, OwnerLogError, OwnerLogFault, Retirement, WHAT};
+use super::{Act, Answer, Enrolment, OwnerEntry, OwnerLog, OwnerLogError, OwnerLogFault, Retirement, WHAT};
 use crate::bytes::{FORMAT_VERSION, FormatError, OWNER, PublicKey, open_signed_of_any_version};
 use crate::id::{ObjectHash, StrandId, VaultId};
 use crate::name::ObjectName;
@@ -88,6 +88,7 @@ impl OwnerLog {
             signers_min: 1,
             recipients: Vec::new(),
             strands: Vec::new(),
+            answers: Vec::new(),
             latest: Timestamp::from_seconds(0),
             next_seq: 0,
             head: none,
@@ -261,7 +262,8 @@ impl OwnerLog {
                 self.owners_ever.extend(new);
                 (self.owners, self.signers_min) = (owners, signers_min);
             }
-            Act::Answered { .. } | Act::Policy { .. } | Act::Unknown { .. } => {}
+            Act::Answered { alarm, reason } => self.answers.push(Answer { alarm, reason, time }),
+            Act::Policy { .. } | Act::Unknown { .. } => {}
         }
         Ok(())
     }

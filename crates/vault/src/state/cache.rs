@@ -32,7 +32,7 @@ use crate::state::file::Head;
 use crate::state::packs::{PackNumber, Share};
 use crate::tree::FileTime;
 
-pub use reader::CacheReader;
+pub use reader::{CacheReader, Removed};
 pub use writer::CacheWriter;
 
 /// What tells whether a file changed: compared with that of the last walk.

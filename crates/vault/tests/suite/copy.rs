@@ -341,7 +341,7 @@ fn expiry_records_come_along_unless_the_copy_has_its_own() {
     };
     let expire = |store: &MemoryStore| {
         let vault = Vault::open(Arc::new(store.clone())).unwrap();
-        let plan = plan(&vault, &rig.kit, &|_| false, now).unwrap();
+        let plan = plan(&vault, &rig.kit, now).unwrap();
         apply(&vault, &rig.kit, &plan, store, now).unwrap()
     };
     orphan(&store, b"an orphan");

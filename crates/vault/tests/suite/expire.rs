@@ -11,7 +11,8 @@ use vault::expire::{
 };
 use vault::id::ObjectHash;
 use vault::name::{HashedKind, ObjectName};
-use vault::snapshots::Snapshot;
+use vault::owner_log::Act;
+use vault::snapshots::read_snapshots;
 use vault::store::{Erase, Fault, FaultPlan, FaultyStore, MemoryStore, Moment, Store, StoreError, Survivors};
 use vault::vault::Vault;
 
@@ -173,20 +174,32 @@ fn a_list_that_is_lost_protects_its_strand() {
 }
 
 #[test]
-fn what_an_alarm_touches_stays() {
+fn nothing_of_a_machine_goes_while_its_alarm_is_not_answered() {
     let mut shelf = Shelf::new(MemoryStore::new());
-    let names: Vec<_> = (0..6).map(|n| shelf.snapshot(START + n * 60, [n as u64])).collect();
-    let now = at(START + DAY);
-    let vault = shelf.vault();
-    let alarm = |snapshot: &Snapshot| [2, 6].contains(&snapshot.manifest.seq);
-    let plan = plan(&vault, &shelf.kit, &alarm, now).unwrap();
-    let verdicts: Vec<_> = plan.snapshots().iter().map(|judged| judged.verdict).collect();
-    let (protected, last) = (Verdict::Keep(Reason::Protected), Verdict::Keep(Reason::Last));
-    // The last three do not count the one under the alarm.
-    assert_eq!(verdicts, [Verdict::Keep(Reason::Yearly), protected, last, last, last, protected]);
-    assert_eq!(plan.condemn().count(), 0);
-    assert_eq!(plan.snapshots()[1].name, names[1]);
-    assert_eq!(plan.snapshots()[1].source, "files");
+    for (minute, level) in [0, 0, 1, 2, 0, 0, 0].into_iter().enumerate() {
+        shelf.alarm_level = level;
+        shelf.snapshot(START + minute as i64 * 60, [minute as u64]);
+    }
+    let now = START + 400 * DAY;
+    let protected = |plan: &ExpiryPlan| {
+        plan.snapshots().iter().filter(|judged| judged.verdict == Verdict::Keep(Reason::Protected)).count()
+    };
+    let frozen = shelf.plan(now);
+    assert_eq!((protected(&frozen), frozen.condemn().count()), (7, 0));
+
+    let mut vault = shelf.vault();
+    let ringing = read_snapshots(&vault, shelf.keys.strand, &mut |fault| panic!("{fault}")).unwrap();
+    let ringing: Vec<_> = ringing.iter().filter(|snapshot| snapshot.is_unanswered(vault.log())).cloned().collect();
+    assert_eq!(ringing.iter().map(|snapshot| snapshot.manifest.seq).collect::<Vec<_>>(), [4]);
+    let answer = |alarm: &ObjectHash| Act::Answered { alarm: alarm.0.to_vec(), reason: "an exercise".into() };
+    // An answer to something else changes nothing.
+    vault.act(&shelf.kit, at(now - 20), answer(&ObjectHash([7; 32]))).unwrap();
+    assert_eq!(protected(&shelf.plan(now)), 7);
+    vault.act(&shelf.kit, at(now - 10), answer(&ringing[0].hash)).unwrap();
+    let free = shelf.plan(now);
+    assert_eq!(protected(&free), 0);
+    assert!(free.condemn().count() > 0, "{free:?}");
+    assert_eq!(shelf.vault().log().answers.last().unwrap().reason, "an exercise");
 }
 
 #[test]
@@ -379,7 +392,7 @@ fn every_snapshot_that_is_kept_opens_and_restores() {
         truths.insert(outcome.seq, read_folder(&rig.source()));
         if step % 4 == 3 {
             let vault = rig.vault();
-            let plan = plan(&vault, &rig.kit, &|_| false, at(now)).unwrap();
+            let plan = plan(&vault, &rig.kit, at(now)).unwrap();
             deleted += apply(&vault, &rig.kit, &plan, &store, at(now)).unwrap().deleted;
             for snapshot in rig.snapshots() {
                 let seq = snapshot.manifest.seq;
@@ -432,7 +445,7 @@ fn while_a_backup_runs_nothing_of_its_strand_goes() {
         fn read(&self, _: u64) {}
         fn entry(&self, _: u64) {
             let (vault, now) = (self.0.vault(), at(self.0.now()));
-            let plan = plan(&vault, &self.0.kit, &|_| false, now).unwrap();
+            let plan = plan(&vault, &self.0.kit, now).unwrap();
             let applied = apply(&vault, &self.0.kit, &plan, &self.1, now).unwrap();
             self.2.lock().unwrap().push((plan, applied));
         }
@@ -455,7 +468,7 @@ fn while_a_backup_runs_nothing_of_its_strand_goes() {
     }
     let expire = || {
         let vault = rig.vault();
-        let plan = plan(&vault, &rig.kit, &|_| false, at(rig.now())).unwrap();
+        let plan = plan(&vault, &rig.kit, at(rig.now())).unwrap();
         apply(&vault, &rig.kit, &plan, &store, at(rig.now())).unwrap()
     };
     // Years later the first snapshot is condemned, and due when the old file turns up again.

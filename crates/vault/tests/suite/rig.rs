@@ -152,11 +152,20 @@ impl Rig {
         })
     }
 
-    pub fn try_stream(&self, mut stream: &[u8], succeed: bool) -> Result<Outcome, BackupError> {
+    pub fn try_stream(&self, stream: &[u8], succeed: bool) -> Result<Outcome, BackupError> {
+        self.try_stream_with(stream, succeed, &Notes::default())
+    }
+
+    pub fn try_stream_with(
+        &self,
+        mut stream: &[u8],
+        succeed: bool,
+        monitor: &dyn Monitor,
+    ) -> Result<Outcome, BackupError> {
         self.with_agent(|agent| {
             let mut confirm = || if succeed { Ok(()) } else { Err(std::io::Error::other("the command ended with 1")) };
             let names = Names::of_machine();
-            backup_stream(agent, &mut stream, &mut confirm, &names, &self.options, &Notes::default())
+            backup_stream(agent, &mut stream, &mut confirm, &names, &self.options, monitor)
         })
     }
 

@@ -36,6 +36,8 @@ pub struct Shelf<S> {
     pub keys: AgentKeys,
     pub session: Session,
     pub last: Option<(u64, ObjectHash)>,
+    /// Of the snapshots to come.
+    pub alarm_level: u64,
 }
 
 /// A store that can be handled by value.
@@ -49,14 +51,21 @@ impl<S: Medium> Shelf<S> {
         let keys = vault.enrol(&kit, "mairie", now, &SystemEntropy).unwrap();
         let recipient = vault.strand_recipient(&keys.strand).unwrap();
         let session = Session::begin(&recipient, &SystemEntropy).unwrap();
-        Self { store, kit, keys, session, last: None }
+        Self { store, kit, keys, session, last: None, alarm_level: 0 }
     }
 
     /// The same vault on a store that was opened again.
     pub fn reopened(&self, store: S) -> Self {
         let recipient = Vault::open(Arc::new(store.clone())).unwrap().strand_recipient(&self.keys.strand).unwrap();
         let session = Session::begin(&recipient, &SystemEntropy).unwrap();
-        Self { store, kit: self.kit.clone(), keys: same_keys(&self.keys), session, last: self.last }
+        Self {
+            store,
+            kit: self.kit.clone(),
+            keys: same_keys(&self.keys),
+            session,
+            last: self.last,
+            alarm_level: self.alarm_level,
+        }
     }
 
     pub fn vault(&self) -> Vault {
@@ -103,6 +112,7 @@ impl<S: Medium> Shelf<S> {
             finished: at(finished),
             root,
             program: "test".into(),
+            alarm: None,
         };
         let (salt, sealed) = sealed.seal(&self.session);
         let manifest = Manifest {
@@ -113,7 +123,7 @@ impl<S: Medium> Shelf<S> {
             indexes: Vec::new(),
             packs,
             list,
-            counts: Counts::default(),
+            counts: Counts { alarm_level: self.alarm_level, ..Counts::default() },
             source_tag: SourceTag([1; 16]),
             salt,
             sealed_key: self.session.sealed_key().to_vec(),
@@ -139,7 +149,7 @@ impl<S: Medium> Shelf<S> {
     }
 
     pub fn plan(&self, now: i64) -> ExpiryPlan {
-        plan(&self.vault(), &self.kit, &|_| false, at(now)).unwrap()
+        plan(&self.vault(), &self.kit, at(now)).unwrap()
     }
 
     pub fn expire(&self, now: i64) -> Applied {
@@ -148,7 +158,7 @@ impl<S: Medium> Shelf<S> {
 
     pub fn try_expire(&self, now: i64) -> Result<Applied, ExpiryError> {
         let vault = Vault::open(Arc::new(self.store.clone()))?;
-        let plan = plan(&vault, &self.kit, &|_| false, at(now))?;
+        let plan = plan(&vault, &self.kit, at(now))?;
         apply(&vault, &self.kit, &plan, &self.store, at(now))
     }
 

@@ -519,6 +519,7 @@ fn a_tree_from_a_stolen_agent_cannot_name_a_place_outside() {
         finished: NOW,
         root: Entry { name: b"../../etc".to_vec(), ..Entry::default() },
         program: "test".into(),
+        alarm: None,
     };
     let (salt, sealed) = sealed.seal(&session);
     let last = &theft.rig.snapshots()[1];

@@ -93,6 +93,7 @@ impl<'r> Forger<'r> {
             finished: Timestamp(1),
             root,
             program: "forger".into(),
+            alarm: None,
         };
         let (salt, sealed) = sealed.seal(&self.session);
         self.packs.sort();

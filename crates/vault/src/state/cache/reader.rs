@@ -29,6 +29,25 @@ pub struct CacheReader {
     /// How many directories deep the walk is in what the cache does not have.
     absent_depth: u64,
     item: CachedItem,
+    removals: Option<Removals>,
+}
+
+/// What the walk passed by, told to those who ask.
+#[derive(Debug, Default)]
+struct Removals {
+    told: Vec<Removed>,
+    untold: u64,
+    /// The directories below the walk's that the passing is in.
+    inside: Vec<u8>,
+}
+
+/// A file or directory that was removed since.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Removed {
+    /// Its path below the directory that the walk is in.
+    pub path: Vec<u8>,
+    /// Its entry, encoded; `None` for a directory.
+    pub entry: Option<Vec<u8>>,
 }
 
 impl CacheReader {
@@ -51,7 +70,19 @@ impl CacheReader {
             removed: 0,
             absent_depth: 0,
             item: CachedItem::default(),
+            removals: None,
         }
+    }
+
+    /// Remembers what was removed from now on, for [`CacheReader::take_removed`].
+    pub fn remember_removed(&mut self) {
+        self.removals = Some(Removals::default());
+    }
+
+    /// Returns what the last call passed by, in the order of the walk, and how many more of which too many were met to be told.
+    pub fn take_removed(&mut self) -> (Vec<Removed>, u64) {
+        let removals = self.removals.as_mut();
+        removals.map_or_else(Default::default, |all| (std::mem::take(&mut all.told), std::mem::take(&mut all.untold)))
     }
 
     /// Returns what the writer ended the cache with; empty if there is none.
@@ -135,10 +166,15 @@ impl CacheReader {
 
     /// Passes by an item, or a directory with all in it.
     fn skip_one(&mut self) {
-        let entered = self.token().is_some_and(|token| token.sort == ENTER);
+        let Some(token) = self.token() else { return };
+        let entered = token.sort == ENTER;
+        self.note_removed(&token);
         self.consume();
         if entered {
             self.skip_to_leave();
+            if let Some(removals) = &mut self.removals {
+                removals.leave();
+            }
             self.consume();
         }
         self.removed += 1;
@@ -148,8 +184,11 @@ impl CacheReader {
     fn skip_to_leave(&mut self) {
         let mut depth = 0u64;
         while let Some(token) = self.token() {
+            if token.sort == LEAVE && depth == 0 {
+                return;
+            }
+            self.note_removed(&token);
             match token.sort {
-                LEAVE if depth == 0 => return,
                 LEAVE => depth -= 1,
                 ENTER => depth += 1,
                 _ => {}
@@ -158,6 +197,12 @@ impl CacheReader {
                 self.removed += 1;
             }
             self.consume();
+        }
+    }
+
+    fn note_removed(&mut self, token: &Token) {
+        if let (Some(removals), Some(blocks)) = (&mut self.removals, &self.blocks) {
+            removals.note(token, &blocks.payload, &mut self.item);
         }
     }
 
@@ -192,6 +237,36 @@ impl CacheReader {
     fn lose(&mut self, reason: LostReason) {
         self.blocks = None;
         self.lost = Some(reason);
+    }
+}
+
+impl Removals {
+    /// More at once are only counted.
+    const TOLD_MAX: usize = 4096;
+
+    fn note(&mut self, token: &Token, payload: &[u8], item: &mut CachedItem) {
+        if token.sort == LEAVE {
+            self.leave();
+            return;
+        }
+        let name = &payload[token.name.clone()];
+        if self.told.len() >= Self::TOLD_MAX {
+            self.untold += 1;
+        } else {
+            let path = [self.inside.as_slice(), name].concat();
+            let known = token.sort == ITEM && decode_item(&payload[token.body.clone()], item).is_some();
+            self.told.push(Removed { path, entry: known.then(|| item.entry.clone()) });
+        }
+        if token.sort == ENTER {
+            self.inside.extend_from_slice(name);
+            self.inside.push(b'/');
+        }
+    }
+
+    fn leave(&mut self) {
+        self.inside.pop();
+        let start = self.inside.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        self.inside.truncate(start);
     }
 }
 
