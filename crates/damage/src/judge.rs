@@ -1,0 +1,163 @@
+//! Judging two versions of a file from their bytes.
+
+use triage::Limits;
+use triage::delta::{Comparer, Delta};
+use triage::facts::Facts;
+use triage::texture::Sampler;
+use triage::verdict::{Class, Reason, Verdict, Version, judge};
+use triage::{Content, ContentError};
+use triage::{Kind, examine};
+use vault::read::{ReadFault, SnapshotReader};
+use vault::tree::Entry;
+
+use crate::content::StoredContent;
+
+/// Whether verdicts come from content or from what the machine wrote down.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Evidence {
+    /// Both versions are read and examined: this proves.
+    Content {
+        /// Decides where samples are taken.
+        key: [u8; 32],
+    },
+    /// The facts that the machine wrote down when it saved: quick, and its own word.
+    Facts,
+}
+
+/// A version of a file in a snapshot.
+#[derive(Clone, Copy)]
+pub struct Kept<'e> {
+    /// The snapshot.
+    pub reader: &'e SnapshotReader,
+    /// The file.
+    pub entry: &'e Entry,
+}
+
+/// Judges what became of a file. What cannot be read is unknown.
+pub fn judge_kept(before: Kept<'_>, after: Kept<'_>, evidence: Evidence) -> Verdict {
+    let Evidence::Content { key } = evidence else {
+        return judge(&as_told(before.entry), &as_told(after.entry), None);
+    };
+    match judge_content(before, after, key) {
+        Ok(verdict) => verdict,
+        Err(Unreadable) => Verdict { class: Class::Unknown, reasons: vec![Reason::NotExamined] },
+    }
+}
+
+/// What the machine wrote down of a file.
+pub fn as_told(entry: &Entry) -> Version {
+    Version { facts: entry.facts.as_deref().and_then(Facts::from_bytes), bytes: entry.size() }
+}
+
+/// Content cannot be read.
+struct Unreadable;
+
+impl From<ReadFault> for Unreadable {
+    fn from(_: ReadFault) -> Self {
+        Self
+    }
+}
+
+impl From<ContentError> for Unreadable {
+    fn from(_: ContentError) -> Self {
+        Self
+    }
+}
+
+fn judge_content(before: Kept<'_>, after: Kept<'_>, key: [u8; 32]) -> Result<Verdict, Unreadable> {
+    let was = Bytes::open(before)?;
+    let is = Bytes::open(after)?;
+    let seen_before = see(&was, &before.entry.name, key)?;
+    // Under a new name that promises nothing it should still be what it was.
+    let name = match Kind::expected(&after.entry.name) {
+        Some(_) => &after.entry.name,
+        None => &before.entry.name,
+    };
+    let seen_after = see(&is, name, key)?;
+    let delta = compare(&was, &is)?;
+    Ok(judge(&seen_before, &seen_after, Some(&delta)))
+}
+
+fn see(content: &Bytes<'_>, name: &[u8], key: [u8; 32]) -> Result<Version, Unreadable> {
+    let bytes = content.bytes();
+    if bytes == 0 {
+        return Ok(Version { facts: None, bytes });
+    }
+    let found = examine(content, name, &Limits::default())?;
+    let mut sampler = Sampler::new(key, bytes);
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut offset = 0;
+    while let read @ 1.. = content.read_at(offset, &mut buffer)? {
+        sampler.data(&buffer[..read]);
+        offset += read as u64;
+    }
+    let facts = Facts::of_all(found.kind, &found.state, found.state.is_unsound(), &sampler.finish());
+    Ok(Version { facts: Some(facts), bytes })
+}
+
+fn compare(before: &Bytes<'_>, after: &Bytes<'_>) -> Result<Delta, Unreadable> {
+    let mut comparer = Comparer::new(before.bytes(), after.bytes());
+    let common = before.bytes().min(after.bytes());
+    let (mut one, mut other) = (vec![0; BUFFER_BYTES], vec![0; BUFFER_BYTES]);
+    let mut offset = 0;
+    while offset < common {
+        let wanted = (common - offset).min(BUFFER_BYTES as u64) as usize;
+        fill(before, offset, &mut one[..wanted])?;
+        fill(after, offset, &mut other[..wanted])?;
+        comparer.compare(&one[..wanted], &other[..wanted]);
+        offset += wanted as u64;
+    }
+    Ok(comparer.finish())
+}
+
+fn fill(content: &Bytes<'_>, mut offset: u64, mut into: &mut [u8]) -> Result<(), Unreadable> {
+    while !into.is_empty() {
+        match content.read_at(offset, into)? {
+            0 => return Err(Unreadable),
+            read => {
+                offset += read as u64;
+                into = &mut into[read..];
+            }
+        }
+    }
+    Ok(())
+}
+
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Shorter files are read into memory once.
+const MEMORY_BYTES_MAX: u64 = 32 << 20;
+
+enum Bytes<'s> {
+    Memory(Vec<u8>),
+    Vault(StoredContent<'s>),
+}
+
+impl<'s> Bytes<'s> {
+    fn open(kept: Kept<'s>) -> Result<Self, Unreadable> {
+        let stored = StoredContent::open(kept.reader, kept.entry)?;
+        if stored.bytes() > MEMORY_BYTES_MAX {
+            return Ok(Self::Vault(stored));
+        }
+        let stored = Self::Vault(stored);
+        let mut all = vec![0; stored.bytes() as usize];
+        fill(&stored, 0, &mut all)?;
+        Ok(Self::Memory(all))
+    }
+}
+
+impl Content for Bytes<'_> {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Vault(stored) => stored.bytes(),
+        }
+    }
+
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize, ContentError> {
+        match self {
+            Self::Memory(bytes) => bytes.read_at(offset, into),
+            Self::Vault(stored) => stored.read_at(offset, into),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What is hurt, told at the desk: two or more snapshots of one source are compared, and what changed is judged from its bytes.
+//!
+//! Cost follows what changed: equal subtrees are passed over by their hashes. Memory is that of a few hundred files and of the
+//! changes of one folder.
+//!
+//! What survives a crash: nothing is written.
+//!
+//! What it never does: believe what the machine wrote down, unless it is asked to ([`Evidence::Facts`]); change a vault; call
+//! sound what it could not read.
+
+mod content;
+mod folders;
+mod history;
+mod judge;
+mod lines;
+
+pub use content::StoredContent;
+pub use folders::{AssessOptions, Assessor, Monitor, assess};
+pub use judge::{Evidence, Kept, as_told, judge_kept};
+pub use lines::{Line, Totals};
