@@ -568,6 +568,112 @@ err-usage-no-equals = the value of { $argument } is written with “=”
 err-usage-utf8 = an argument is not valid UTF-8
 err-usage-other = { $words }
 
+## Alarms
+
+say-backup-alarm = ALARM: what was kept of { $source } looks attacked (snapshot { $snapshot }).
+say-backup-watch = Worth a look in { $source } (snapshot { $snapshot }):
+say-backup-alarm-next = The earlier snapshots are untouched, and nothing of this machine is let go until an owner answers. Unplug the network of the machines that write there; then “beffroi alarm explain { $snapshot }” with the recovery kit.
+say-ground = - { $words }
+say-hurt = {"  "}{ $path }
+say-hurt-renamed = {"  "}{ $before } → { $path }
+say-hurt-more = { $count ->
+    [one] {"  "}and one more
+   *[other] {"  "}and { $count } more
+}
+alarm-damaged = { $files ->
+    [one] one file was sound and is damaged now
+   *[other] { $files } files were sound and are damaged now
+}{ $renamed ->
+    [0] {""}
+   *[other] , { $renamed } under another name
+}
+alarm-trickle = with { $lately } in the thirty days before, the damaged files are too many for chance
+alarm-suspect = { $files ->
+    [one] one file of unknown kind looks like random bytes, and did not before
+   *[other] { $files } files of unknown kinds look like random bytes, and did not before
+}
+alarm-deleted = { $files } of { $of } files are gone
+alarm-emptied = { $files ->
+    [one] one file is empty now
+   *[other] { $files } files are empty now
+}
+alarm-protected = { $files ->
+    [one] one file has a password now; if nobody here set it, ask why
+   *[other] { $files } files have a password now; if nobody here set them, ask why
+}
+alarm-notes = the same small new file lies beside damaged ones in { $folders } folders
+say-no-alarms = No snapshot raised an alarm.
+say-alarm-calm = Snapshot { $snapshot } of { $source }, { $time }: no alarm.
+say-alarm-watch = Snapshot { $snapshot } of { $source }, { $time }: worth a look.
+say-alarm-alarm = Snapshot { $snapshot } of { $source }, { $time }: ALARM.
+say-alarm-open = Not answered: nothing of this machine is let go. When you know what it was: beffroi alarm answer { $snapshot } --reason "…"
+say-alarm-was-answered = Answered on { $time }: { $reason }
+say-alarm-answered = The alarm of snapshot { $snapshot } is answered; old snapshots of this machine may be let go again.
+err-no-alarm = snapshot { $snapshot } raised no alarm
+rec-no-alarm = “beffroi alarm list” names those that did.
+err-alarm-was-answered = the alarm was answered already: { $reason }
+level-calm = calm
+level-watch = watch
+level-alarm = ALARM
+col-level = level
+col-answer = answer
+help-alarm = List, explain and answer alarms
+help-alarm-list = List the snapshots that raised an alarm
+help-alarm-explain = Say why a snapshot raised an alarm
+help-alarm-answer = Answer an alarm, so that old snapshots may be let go again
+
+## damage
+
+say-damage-nothing = There are no two snapshots of one source to compare.
+say-damage-head = { $source }: from snapshot { $from } ({ $from_time }) to { $to } ({ $to_time })
+say-damage-began = It began with snapshot { $snapshot } ({ $time }).
+say-damage-unread = { $count ->
+    [one] Part of one folder cannot be read in the vault: what is below it is not counted.
+   *[other] Parts of { $count } folders cannot be read in the vault: what is below them is not counted.
+}
+err-damage-chain = { $from } and { $to } are not an earlier and a later snapshot of one source
+class-intact = intact
+class-edited = edited
+class-new = new
+class-deleted = deleted
+class-damaged = DAMAGED
+class-renamed-damaged = DAMAGED and renamed
+class-note = left by the attacker
+class-suspect = doubtful
+class-unknown = unknown
+say-damage-lines = Each file, why, and the snapshot that has its last sound version:
+one-damaged = damaged
+one-note = left behind
+one-suspect = doubtful
+one-unknown = unknown
+one-other = -
+col-damaged = damaged
+col-unknown = unknown
+col-folder = folder
+reason-kind-lost = not the kind of file that it was
+reason-truncated = it ends too early
+reason-broken = its structure does not hold any more
+reason-corrupt = parts of it are not what they must be
+reason-zeroed = one byte over and over
+reason-random-like = random bytes
+reason-encoded = letters that hide random bytes
+reason-overwritten-whole = overwritten
+reason-overwritten-head = its beginning was overwritten
+reason-overwritten-periodic = overwritten at regular distances
+reason-overwritten-scattered = overwritten in places
+reason-texture-changed = it looks like random bytes, and did not before
+reason-newly-protected = it has a password now
+reason-emptied = it is empty now
+reason-wrong-before = it was not right before
+reason-no-past = nothing is known of it before
+reason-not-examined = it could not be examined
+help-damage = Say what is hurt since when, what is not, and what nobody knows
+arg-damage-from = A snapshot from before the damage [the last before an unanswered alarm, else the last but one]
+arg-damage-to = The snapshot to judge [the newest]
+arg-damage-source = Only this source
+arg-damage-by = What damage is counted by: dir or source
+arg-facts-only = Believe what the machines wrote down, read no content: quick, no proof
+
 ## Help
 
 help-heading-usage = Usage:

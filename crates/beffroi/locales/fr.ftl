@@ -568,6 +568,112 @@ err-usage-no-equals = la valeur de { $argument } s'écrit avec « = »
 err-usage-utf8 = un argument n'est pas de l'UTF-8 valable
 err-usage-other = { $words }
 
+## Alarmes
+
+say-backup-alarm = ALARME : ce qui a été sauvegardé de { $source } semble attaqué (instantané { $snapshot }).
+say-backup-watch = À regarder dans { $source } (instantané { $snapshot }) :
+say-backup-alarm-next = Les instantanés d'avant sont intacts, et rien de cette machine ne sera effacé tant qu'un propriétaire n'a pas répondu. Débranchez du réseau les machines qui écrivent là ; puis « beffroi alarm explain { $snapshot } » avec la trousse de secours.
+say-ground = - { $words }
+say-hurt = {"  "}{ $path }
+say-hurt-renamed = {"  "}{ $before } → { $path }
+say-hurt-more = { $count ->
+    [one] {"  "}et un autre
+   *[other] {"  "}et { $count } autres
+}
+alarm-damaged = { $files ->
+    [one] un fichier était sain et ne l'est plus
+   *[other] { $files } fichiers étaient sains et ne le sont plus
+}{ $renamed ->
+    [0] {""}
+   *[other] , dont { $renamed } sous un autre nom
+}
+alarm-trickle = avec { $lately } dans les trente jours d'avant, les fichiers abîmés sont trop nombreux pour un hasard
+alarm-suspect = { $files ->
+    [one] un fichier de type inconnu ressemble à des octets au hasard, ce qu'il ne faisait pas
+   *[other] { $files } fichiers de types inconnus ressemblent à des octets au hasard, ce qu'ils ne faisaient pas
+}
+alarm-deleted = { $files } fichiers sur { $of } ont disparu
+alarm-emptied = { $files ->
+    [one] un fichier est vide maintenant
+   *[other] { $files } fichiers sont vides maintenant
+}
+alarm-protected = { $files ->
+    [one] un fichier a maintenant un mot de passe ; si personne ici ne l'a mis, demandez pourquoi
+   *[other] { $files } fichiers ont maintenant un mot de passe ; si personne ici ne les a mis, demandez pourquoi
+}
+alarm-notes = le même petit fichier nouveau se trouve à côté de fichiers abîmés dans { $folders } dossiers
+say-no-alarms = Aucun instantané n'a donné l'alarme.
+say-alarm-calm = Instantané { $snapshot } de { $source }, { $time } : pas d'alarme.
+say-alarm-watch = Instantané { $snapshot } de { $source }, { $time } : à regarder.
+say-alarm-alarm = Instantané { $snapshot } de { $source }, { $time } : ALARME.
+say-alarm-open = Sans réponse : rien de cette machine ne sera effacé. Quand vous saurez ce que c'était : beffroi alarm answer { $snapshot } --reason "…"
+say-alarm-was-answered = Réponse du { $time } : { $reason }
+say-alarm-answered = L'alarme de l'instantané { $snapshot } a sa réponse ; les anciens instantanés de cette machine peuvent de nouveau être effacés.
+err-no-alarm = l'instantané { $snapshot } n'a donné aucune alarme
+rec-no-alarm = « beffroi alarm list » cite ceux qui l'ont fait.
+err-alarm-was-answered = l'alarme a déjà sa réponse : { $reason }
+level-calm = calme
+level-watch = à regarder
+level-alarm = ALARME
+col-level = niveau
+col-answer = réponse
+help-alarm = Lister et expliquer les alarmes, et y répondre
+help-alarm-list = Lister les instantanés qui ont donné l'alarme
+help-alarm-explain = Dire pourquoi un instantané a donné l'alarme
+help-alarm-answer = Répondre à une alarme, pour que les anciens instantanés puissent de nouveau être effacés
+
+## damage
+
+say-damage-nothing = Il n'y a pas deux instantanés d'une même source à comparer.
+say-damage-head = { $source } : de l'instantané { $from } ({ $from_time }) à { $to } ({ $to_time })
+say-damage-began = Cela a commencé avec l'instantané { $snapshot } ({ $time }).
+say-damage-unread = { $count ->
+    [one] Une partie d'un dossier est illisible dans le coffre : ce qui est dessous n'est pas compté.
+   *[other] Des parties de { $count } dossiers sont illisibles dans le coffre : ce qui est dessous n'est pas compté.
+}
+err-damage-chain = { $from } et { $to } ne sont pas un instantané et un plus récent de la même source
+class-intact = intacts
+class-edited = modifiés
+class-new = nouveaux
+class-deleted = disparus
+class-damaged = ABÎMÉS
+class-renamed-damaged = ABÎMÉS et renommés
+class-note = laissés par l'attaquant
+class-suspect = douteux
+class-unknown = inconnus
+say-damage-lines = Chaque fichier, pourquoi, et l'instantané qui a sa dernière version saine :
+one-damaged = abîmé
+one-note = laissé
+one-suspect = douteux
+one-unknown = inconnu
+one-other = -
+col-damaged = abîmés
+col-unknown = inconnus
+col-folder = dossier
+reason-kind-lost = ce n'est plus le type de fichier que c'était
+reason-truncated = il finit trop tôt
+reason-broken = sa structure ne tient plus
+reason-corrupt = des parties n'en sont plus ce qu'elles doivent être
+reason-zeroed = un même octet partout
+reason-random-like = des octets au hasard
+reason-encoded = des lettres qui cachent des octets au hasard
+reason-overwritten-whole = écrasé
+reason-overwritten-head = son début a été écrasé
+reason-overwritten-periodic = écrasé à intervalles réguliers
+reason-overwritten-scattered = écrasé par endroits
+reason-texture-changed = il ressemble à des octets au hasard, ce qu'il ne faisait pas
+reason-newly-protected = il a maintenant un mot de passe
+reason-emptied = il est vide maintenant
+reason-wrong-before = il n'était déjà pas en ordre
+reason-no-past = on ne sait rien de lui avant
+reason-not-examined = il n'a pas pu être examiné
+help-damage = Dire ce qui est abîmé et depuis quand, ce qui ne l'est pas, et ce que nul ne sait
+arg-damage-from = Un instantané d'avant le mal [le dernier avant une alarme sans réponse, sinon l'avant-dernier]
+arg-damage-to = L'instantané à juger [le plus récent]
+arg-damage-source = Seulement cette source
+arg-damage-by = Par quoi compter : dir (dossier) ou source
+arg-facts-only = Croire ce que les machines ont noté, sans lire le contenu : rapide, sans preuve
+
 ## Aide
 
 help-heading-usage = Usage :

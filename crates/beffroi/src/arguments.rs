@@ -69,6 +69,8 @@ pub enum Command {
     Copy(CopyArguments),
     Expire(ExpireArguments),
     Exercise(ExerciseArguments),
+    Alarm(AlarmArguments),
+    Damage(DamageArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
@@ -225,6 +227,59 @@ pub enum OverwriteChoice {
     Never,
     /// They are replaced.
     Always,
+}
+
+#[derive(Debug, Args)]
+pub struct DamageArguments {
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    #[arg(long, value_name = "SNAP")]
+    pub from: Option<OsString>,
+    #[arg(long, value_name = "SNAP")]
+    pub to: Option<OsString>,
+    #[arg(long, value_name = "WHAT", default_value = "dir")]
+    pub by: Grouping,
+    #[arg(long)]
+    pub facts_only: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+/// What damage is counted by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Grouping {
+    /// Folders.
+    Dir,
+    /// The source as a whole.
+    Source,
+}
+
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, disable_help_subcommand = true)]
+pub struct AlarmArguments {
+    #[command(subcommand)]
+    pub act: AlarmAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AlarmAct {
+    List,
+    Explain(AlarmExplainArguments),
+    Answer(AlarmAnswerArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct AlarmExplainArguments {
+    #[arg(value_name = "SNAP")]
+    pub snapshot: OsString,
+}
+
+#[derive(Debug, Args)]
+pub struct AlarmAnswerArguments {
+    #[arg(value_name = "SNAP")]
+    pub snapshot: OsString,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use vault::store::{DirectoryAccess, DirectoryStore};
 use vault::vault::{Vault, VaultError};
 
 use crate::arguments::GlobalArguments;
-use crate::failure::{Cause, DAMAGED, DONE, Failure, FailureKind, INCOMPLETE};
+use crate::failure::{ALARM, Cause, DAMAGED, DONE, Failure, FailureKind, INCOMPLETE};
 use crate::interrupt::Interrupt;
 use crate::kit_file::read_kit;
 use crate::messages::{Explain, Explanation, Messages, Text, text};
@@ -33,6 +33,7 @@ pub struct Context {
     pub interrupt: Interrupt,
     incomplete: AtomicBool,
     damaged: AtomicBool,
+    alarmed: AtomicBool,
 }
 
 impl Context {
@@ -47,6 +48,7 @@ impl Context {
             interrupt,
             incomplete: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
+            alarmed: AtomicBool::new(false),
         }
     }
 
@@ -87,6 +89,11 @@ impl Context {
         self.damaged.store(true, Ordering::Relaxed);
     }
 
+    /// Notes that an alarm rings: the command goes on, and ends with code 4.
+    pub fn note_alarm(&self) {
+        self.alarmed.store(true, Ordering::Relaxed);
+    }
+
     /// Notes that an item could not be read or written: the command goes on, and ends with code 3.
     pub fn note_incomplete(&self) {
         self.incomplete.store(true, Ordering::Relaxed);
@@ -102,10 +109,12 @@ impl Context {
 
     /// Returns the exit code of a command that came to its end.
     pub fn exit_code(&self) -> u8 {
-        match (self.damaged.load(Ordering::Relaxed), self.incomplete.load(Ordering::Relaxed)) {
-            (true, _) => DAMAGED,
-            (false, true) => INCOMPLETE,
-            (false, false) => DONE,
+        let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        match (is(&self.damaged), is(&self.alarmed), is(&self.incomplete)) {
+            (true, ..) => DAMAGED,
+            (_, true, _) => ALARM,
+            (_, _, true) => INCOMPLETE,
+            _ => DONE,
         }
     }
 

@@ -10,6 +10,8 @@ pub const FAILED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// Exit code: done, but some items could not be read or written.
 pub const INCOMPLETE: u8 = 3;
+/// Exit code: what was kept looks hurt, and somebody must answer.
+pub const ALARM: u8 = 4;
 /// Exit code: the vault is damaged.
 pub const DAMAGED: u8 = 5;
 

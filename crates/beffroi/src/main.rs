@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod failure;
 mod formats;
+mod guard;
 mod hooks;
 mod interrupt;
 mod kit_file;

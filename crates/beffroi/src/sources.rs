@@ -31,6 +31,19 @@ pub struct Source {
     pub entries: u64,
     /// Bytes of content of the last snapshot.
     pub bytes: u64,
+    /// When files looked hurt: seconds since 1970, and how many.
+    #[serde(default)]
+    pub hurt: Vec<(i64, u64)>,
+}
+
+impl Source {
+    /// Files that looked hurt so many seconds ago are not counted any more.
+    pub const HURT_SECONDS_MAX: i64 = 30 * 24 * 3600;
+
+    /// Returns when files looked hurt lately, and how many.
+    pub fn hurt_lately(&self, now: i64) -> Vec<(i64, u64)> {
+        self.hurt.iter().filter(|(when, _)| now - *when <= Self::HURT_SECONDS_MAX).copied().collect()
+    }
 }
 
 impl Sources {
@@ -81,7 +94,7 @@ mod tests {
     #[test]
     fn sources_are_remembered_and_damage_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        let source = Source { paths: spell(&[b"/srv/\xff".to_vec()]), entries: 3, bytes: 4 };
+        let source = Source { paths: spell(&[b"/srv/\xff".to_vec()]), entries: 3, bytes: 4, hurt: vec![(5, 6)] };
         Sources::open(folder.path()).save("srv", source.clone()).unwrap();
         assert_eq!(Sources::open(folder.path()).find("srv"), Some(&source));
         std::fs::write(folder.path().join("sources.json"), "{").unwrap();

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use restore::fill::{Fault, FaultError, RestoreMonitor};
 use restore::target::AttributeWarning;
 use serde_json::{Value, json};
-use vault::backup::{Monitor, Remark};
+use triage::ledger::Account;
+use vault::backup::{Monitor, Remark, Witness};
 use vault::check::{CheckMonitor, SnapshotName};
 use vault::id::StrandId;
 
 use crate::catalogue::short;
 use crate::context::Context;
+use crate::guard::Guard;
 use crate::messages::{remark_text, text};
 use crate::output::Output;
 use crate::progress::Progress;
@@ -20,6 +22,7 @@ pub struct Watch<'c> {
     context: &'c Context,
     progress: Progress<'c>,
     warnings: AtomicU64,
+    guard: Option<Guard>,
 }
 
 /// A share that takes no owners would warn of every file; the first ones say enough.
@@ -28,7 +31,17 @@ const WARNINGS_SHOWN: u64 = 20;
 impl<'c> Watch<'c> {
     /// Begins. `bytes_total` is what is expected; 0 where it is unknown.
     pub fn begin(context: &'c Context, bytes_total: u64) -> Self {
-        Self { context, progress: Progress::begin(context, bytes_total), warnings: AtomicU64::new(0) }
+        Self { context, progress: Progress::begin(context, bytes_total), warnings: AtomicU64::new(0), guard: None }
+    }
+
+    /// Lets somebody look at what is kept.
+    pub fn guarded(self, guard: Guard) -> Self {
+        Self { guard: Some(guard), ..self }
+    }
+
+    /// Returns what the guarded backup came to.
+    pub fn account(&self) -> Account {
+        self.guard.as_ref().map(Guard::account).unwrap_or_default()
     }
 
     /// What the command works with.
@@ -77,6 +90,10 @@ impl Monitor for Watch<'_> {
 
     fn stopping(&self) -> bool {
         self.is_stopping()
+    }
+
+    fn witness(&self) -> Option<&dyn Witness> {
+        self.guard.as_ref().map(|guard| guard as &dyn Witness)
     }
 }
 

@@ -7,6 +7,10 @@
     reason = "tests make and read files; one that cannot go on says where"
 )]
 
+#[path = "suite/alarms.rs"]
+mod alarms;
+#[path = "suite/attacked.rs"]
+mod attacked;
 #[path = "suite/bad_input.rs"]
 mod bad_input;
 #[path = "suite/compatibility.rs"]

@@ -6,22 +6,27 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
-use serde_json::json;
+use serde_json::{Value, json};
+use triage::alarm::Level;
+use triage::ledger::{Account, Hurt};
 use vault::backup::{Agent, BackupError, BackupOptions, Outcome, backup_stream, backup_tree};
 use vault::chunk::ChunkSizes;
 use vault::name::{Folder, HashedKind, NumberedKind};
 use vault::source::{Exclusions, Identity, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
 use vault::state::{AgentKeys, StateFolder};
 use vault::store::{DirectoryAccess, DirectoryStore};
+use vault::world::Clock;
 
+use super::alarm::{ground_fields, ground_text, level_word};
 use super::init::host_name;
 use crate::arguments::BackupArguments;
 use crate::catalogue::short;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
+use crate::guard::{Guard, alarm_of};
 use crate::hooks::{self, Moment};
-use crate::messages::{Gap, text};
+use crate::messages::{Gap, Text, text};
 use crate::output::Output;
 use crate::sources::{Source, Sources, check_name, spell};
 use crate::stream::StreamSource;
@@ -48,10 +53,14 @@ pub fn run(context: &Context, arguments: &BackupArguments) -> Result<(), Failure
         clock: &SystemClock,
         entropy: &SystemEntropy,
     };
-    let expected = sources.find(&wanted.source).map_or(0, |source| source.bytes);
-    let outcome = with_hooks(context, arguments, &wanted, || keep(context, arguments, &wanted, agent, expected))?;
-    let counts = outcome.counts;
-    sources.save(&wanted.source, Source { paths: spell(&wanted.paths), entries: counts.files, bytes: counts.bytes })
+    let before = sources.find(&wanted.source).cloned();
+    let outcome =
+        with_hooks(context, arguments, &wanted, || keep(context, arguments, &wanted, agent, before.as_ref()))?;
+    let (counts, now) = (outcome.counts, SystemClock.now().seconds());
+    let mut hurt = before.map(|before| before.hurt_lately(now)).unwrap_or_default();
+    hurt.extend((outcome.conclusion.damage_hint > 0).then_some((now, outcome.conclusion.damage_hint)));
+    let source = Source { paths: spell(&wanted.paths), entries: counts.files, bytes: counts.bytes, hurt };
+    sources.save(&wanted.source, source)
 }
 
 /// Removes what runs of this machine that were killed left half written in its strand, while the lock is held.
@@ -152,16 +161,19 @@ fn keep(
     arguments: &BackupArguments,
     wanted: &Wanted,
     agent: Agent<'_>,
-    bytes_expected: u64,
+    before: Option<&Source>,
 ) -> Result<Outcome, Failure> {
     let options = options(arguments, wanted)?;
-    let monitor = Watch::begin(context, bytes_expected);
+    let hurt = before.map(|before| before.hurt_lately(SystemClock.now().seconds())).unwrap_or_default();
+    let guard = Guard::new(&SystemEntropy, before.is_none(), hurt.iter().map(|(_, files)| files).sum());
+    let monitor = Watch::begin(context, before.map_or(0, |before| before.bytes)).guarded(guard);
     let names = Names::of_machine();
     let made = if arguments.command {
         keep_stream((context, &arguments.paths), agent, &names, &options, &monitor)
     } else {
         keep_tree(context, arguments, wanted, agent, &names, &options, &monitor)
     };
+    let account = monitor.account();
     monitor.close();
     if context.interrupt.is_set() && made.is_err() {
         return Err(Failure::new(text("err-stopped")));
@@ -170,6 +182,7 @@ fn keep(
     if outcome.counts.unreadable > 0 {
         context.note_incomplete();
     }
+    tell_alarm(context, wanted, &outcome, &account)?;
     summarize(context, wanted, &outcome)?;
     Ok(outcome)
 }
@@ -253,6 +266,55 @@ fn never_enter(context: &Context, folder: &StateFolder) -> Result<HashSet<Identi
     Ok(never)
 }
 
+/// Tells what rings, why, and where; the snapshot is there whatever it says.
+fn tell_alarm(context: &Context, wanted: &Wanted, outcome: &Outcome, account: &Account) -> Result<(), Failure> {
+    let alarm = alarm_of(outcome.conclusion.alarm_level, outcome.conclusion.alarm.as_deref());
+    if alarm.level == Level::Calm {
+        return Ok(());
+    }
+    if alarm.level == Level::Alarm {
+        context.note_alarm();
+    }
+    let id = outcome.hash.to_hex();
+    let key = if alarm.level == Level::Alarm { "say-backup-alarm" } else { "say-backup-watch" };
+    context.note(&text(key).with("source", wanted.source.as_str()).with("snapshot", short(&id)));
+    for ground in &alarm.grounds {
+        context.note(&text("say-ground").with("words", context.say(&ground_text(ground))));
+    }
+    for hurt in account.hurt.iter().take(HURT_SHOWN) {
+        context.note(&hurt_text(hurt));
+    }
+    if let Some(more) = account.hurt.len().checked_sub(HURT_SHOWN).filter(|more| *more > 0) {
+        context.note(&text("say-hurt-more").with("count", more as u64));
+    }
+    if alarm.level == Level::Alarm {
+        context.note(&text("say-backup-alarm-next").with("snapshot", short(&id)));
+    }
+    let grounds: Vec<_> = alarm.grounds.iter().map(ground_fields).collect();
+    let hurt: Vec<_> = account.hurt.iter().map(hurt_fields).collect();
+    let level = level_word(alarm.level);
+    context.event("alarm", json!({ "snapshot": id, "level": level, "grounds": grounds, "hurt": hurt }))
+}
+
+/// The first ones say enough; the alarm and the desk tell all.
+const HURT_SHOWN: usize = 10;
+
+fn hurt_text(hurt: &Hurt) -> Text {
+    let now = Output::safe_bytes(&hurt.path);
+    match &hurt.path_before {
+        Some(before) => text("say-hurt-renamed").with("before", Output::safe_bytes(before)).with("path", now),
+        None => text("say-hurt").with("path", now),
+    }
+}
+
+fn hurt_fields(hurt: &Hurt) -> Value {
+    let mut fields = Value::Object(Output::path_fields(&hurt.path));
+    if let Some(before) = &hurt.path_before {
+        fields["path_before"] = Value::Object(Output::path_fields(before));
+    }
+    fields
+}
+
 fn summarize(context: &Context, wanted: &Wanted, outcome: &Outcome) -> Result<(), Failure> {
     let counts = outcome.counts;
     let time = formats::between(outcome.started, outcome.finished);
@@ -276,6 +338,7 @@ fn summarize(context: &Context, wanted: &Wanted, outcome: &Outcome) -> Result<()
         "seconds": time.as_secs_f64(), "entries": counts.files, "bytes": counts.bytes, "added": counts.added,
         "changed": counts.changed, "removed": counts.removed, "unreadable": counts.unreadable,
         "new_bytes": counts.new_bytes, "stored_bytes": counts.stored_bytes, "adopted_packs": outcome.adopted_packs,
+        "alarm": level_word(Level::of_number(outcome.conclusion.alarm_level)),
     });
     context.event("summary", fields)
 }

@@ -22,7 +22,7 @@ pub fn run(context: &Context, arguments: &ExpireArguments) -> Result<(), Failure
     let kit = context.kit()?;
     let access = if arguments.dry_run { DirectoryAccess::ReadOnly } else { DirectoryAccess::ReadWrite };
     let vault = context.open_vault(access)?;
-    let planned = plan(&vault, &kit, &|_| false, SystemClock.now())?;
+    let planned = plan(&vault, &kit, SystemClock.now())?;
     show(context, &planned)?;
     if arguments.dry_run || planned.is_empty() {
         return Ok(());

@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
+mod alarm;
 mod backup;
 mod cat;
 mod check;
 mod completions;
 mod copy;
+mod damage;
 mod diff;
 mod enrol;
 mod exercise;
@@ -82,6 +84,8 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Find(arguments) => find::run(context, &arguments),
         Command::Cat(arguments) => cat::run(context, &arguments),
         Command::Restore(arguments) => restore::run(context, &arguments),
+        Command::Damage(arguments) => damage::run(context, &arguments),
+        Command::Alarm(arguments) => alarm::run(context, &arguments.act),
         Command::Recipient(arguments) => recipient::run(context, &arguments),
         Command::Retire(arguments) => retire::run(context, &arguments),
         Command::Completions(arguments) => completions::run(context, &arguments),
