@@ -52,7 +52,7 @@ fn holds(records: &mut Window, stream: &Stream, number: u16, body: u64, end: u64
             jpeg::walk(records, &mut inside, at..end).map(|_| ())
         }
         // Metafiles: a head of 34 bytes behind one digest or two, then one zlib stream.
-        0xf01a | 0xf01b | 0xf01c => {
+        0xf01a..=0xf01c => {
             let starts = [50, 66].map(|place| body + place).into_iter().filter(|&at| at < end);
             for at in starts {
                 if records.peek(at, 1)? == [0x78] {
