@@ -4,6 +4,7 @@
 //! them; then the streams that are known are looked into.
 
 mod excel;
+mod pictures;
 mod pieces;
 mod powerpoint;
 mod word;
@@ -312,6 +313,9 @@ fn look_into(window: &mut Window, findings: &mut Findings, streams: &[(&Entry, P
             findings.is_protected = true;
         } else {
             powerpoint::check(window, findings, show)?;
+            if let Some(shown) = find("Pictures") {
+                pictures::check(window, findings, shown)?;
+            }
         }
     }
     for (entry, stream) in streams.iter().filter(|(entry, _)| entry.is_named("__properties_version1.0")) {

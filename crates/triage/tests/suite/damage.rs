@@ -100,6 +100,7 @@ fn four_kibibytes_in_other_structures_are_found() {
     assert_found(&["sqlite"], 4096, 200, 0.99);
     assert_found(&["dbf", "shp"], 4096, 200, 0.99);
     assert_found(&["eml", "mbox"], 4096, 200, 0.99);
+    assert_found(&[".doc", "budget.xls", "lzw.tif", "deflate.tif", "packbits.tif", "film.mp4"], 4096, 50, 0.99);
 }
 
 #[test]

@@ -48,9 +48,13 @@ pub(super) fn check(
     let pieces = pieces(&clx).ok_or(Stop::Broken { at: table.place(clx_at) })?;
     findings.parsed_bytes += clx_bytes;
     for (at, bytes) in pieces {
-        letters(&mut text, findings, document, at, bytes)?;
+        if at + bytes > text.bytes() {
+            return Err(Stop::Broken { at: document.place(CLX_AT) });
+        }
+        findings.parsed_bytes += bytes;
     }
-    Ok(())
+    nothing_is_random(&mut text, findings, document)?;
+    nothing_is_random(&mut table_window, findings, table)
 }
 
 /// Reads where the letters lie ([MS-DOC] §2.9.38, §2.8.35): place and bytes of each piece.
@@ -73,21 +77,21 @@ fn pieces(mut clx: &[u8]) -> Option<Vec<(u64, u64)>> {
     Some(pieces)
 }
 
-/// Letters are not random.
-fn letters(text: &mut Window, findings: &mut Findings, document: &Pieces, at: u64, bytes: u64) -> Walk<()> {
-    let end = at + bytes;
-    if end > text.bytes() {
-        return Err(Stop::Broken { at: document.place(at.min(text.bytes())) });
-    }
-    let mut place = at;
-    while place < end {
-        let sample = text.take(place, (end - place).min(SAMPLE_BYTES) as usize)?;
-        let next = place + sample.len() as u64;
-        if sample.len() as u64 * 2 >= SAMPLE_BYTES && crate::randomness::looks_random(sample) {
-            document.places(place..next).into_iter().for_each(|range| findings.corrupt(range));
+/// Neither letters nor tables are random, and pictures lie in a stream of their own.
+fn nothing_is_random(stream: &mut Window, findings: &mut Findings, pieces: &Pieces) -> Walk<()> {
+    let mut at = 0;
+    let mut was_random = false;
+    while at < stream.bytes() {
+        let sample = stream.peek(at, SAMPLE_BYTES as usize)?;
+        let next = at + sample.len() as u64;
+        let is_random = sample.len() as u64 * 2 >= SAMPLE_BYTES && crate::randomness::looks_random(sample);
+        // One part alone may be chance.
+        if is_random && was_random {
+            let start = at.saturating_sub(SAMPLE_BYTES);
+            pieces.places(start..next).into_iter().for_each(|range| findings.corrupt(range));
         }
-        place = next;
+        was_random = is_random;
+        at = next;
     }
-    findings.parsed_bytes += bytes;
     Ok(())
 }

@@ -59,7 +59,8 @@ fn one(
             match inflater.run(window, at, end, &mut |_| ())? {
                 End::Complete { .. } => findings.summed_bytes += end - at,
                 // Some programs leave the checksum away.
-                End::Cut => findings.note(Note::Irregular { at }),
+                End::Cut if is_whole_without_sum(window, inflater, at, end)? => findings.note(Note::Irregular { at }),
+                End::Cut => findings.corrupt(at..end),
                 End::Bad { .. } => findings.corrupt(at..end),
             }
         }
@@ -97,6 +98,12 @@ fn one(
         _ => findings.note(Note::Opaque { at, bytes: end - at }),
     }
     Ok(())
+}
+
+fn is_whole_without_sum(window: &mut Window, inflater: &mut Inflater, at: u64, end: u64) -> Walk<bool> {
+    const HEAD_BYTES: u64 = 2;
+    inflater.begin(false);
+    Ok(inflater.run(window, at + HEAD_BYTES, end, &mut |_| ())? == End::Complete { at: end })
 }
 
 /// Returns how many bytes a strip has when nothing is compressed; `None` for tiles and what is not plain.
