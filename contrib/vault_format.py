@@ -32,8 +32,8 @@ KEYS = {0: bytes, 1: bytes, 2: int, 3: str, 4: bytes}
 OWNER_ENTRY = {0: bytes, 1: int, 2: bytes, 3: int, 4: int | None, 5: list}
 MANIFEST = {0: bytes, 1: bytes, 2: int, 3: bytes | None, 4: list | None, 5: list | None, 6: bytes | None,
             7: dict, 8: bytes, 9: bytes, 10: bytes, 11: bytes}
-COUNTS = {key: int | None for key in range(10)}
-SEALED = {0: str, 1: str, 2: list, 3: int, 4: int, 5: dict, 6: str}
+COUNTS = {key: int | None for key in range(11)}
+SEALED = {0: str, 1: str, 2: list, 3: int, 4: int, 5: dict, 6: str, 7: bytes | None}
 
 
 class Failure(Exception):

@@ -589,8 +589,8 @@ alarm-damaged = { $files ->
 }
 alarm-trickle = with { $lately } in the thirty days before, the damaged files are too many for chance
 alarm-suspect = { $files ->
-    [one] one file of unknown kind looks like random bytes, and did not before
-   *[other] { $files } files of unknown kinds look like random bytes, and did not before
+    [one] one file looks damaged, though it is not certain that it was sound before
+   *[other] { $files } files look damaged, though it is not certain that they were sound before
 }
 alarm-deleted = { $files } of { $of } files are gone
 alarm-emptied = { $files ->

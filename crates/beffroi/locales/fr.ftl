@@ -589,8 +589,8 @@ alarm-damaged = { $files ->
 }
 alarm-trickle = avec { $lately } dans les trente jours d'avant, les fichiers abîmés sont trop nombreux pour un hasard
 alarm-suspect = { $files ->
-    [one] un fichier de type inconnu ressemble à des octets au hasard, ce qu'il ne faisait pas
-   *[other] { $files } fichiers de types inconnus ressemblent à des octets au hasard, ce qu'ils ne faisaient pas
+    [one] un fichier semble abîmé, sans certitude qu'il était sain avant
+   *[other] { $files } fichiers semblent abîmés, sans certitude qu'ils étaient sains avant
 }
 alarm-deleted = { $files } fichiers sur { $of } ont disparu
 alarm-emptied = { $files ->

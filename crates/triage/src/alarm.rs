@@ -14,7 +14,7 @@ pub struct Tally {
     pub damaged: u64,
     /// Files that look hurt under another name.
     pub renamed_damaged: u64,
-    /// Files whose texture became even, of which no more is known.
+    /// Files that look hurt now, of which it is not certain that they were sound.
     pub suspect: u64,
     /// Files that were sound and have a password now.
     pub protected: u64,
@@ -57,7 +57,7 @@ pub enum Ground {
         /// In the thirty days before.
         lately: u64,
     },
-    /// Files of unknown kinds look drawn by lot, and did not.
+    /// Files look hurt, or drawn by lot, and whether they were sound before is not certain.
     Suspect {
         /// How many.
         files: u64,

@@ -59,7 +59,7 @@ struct Folder {
     path_bytes: usize,
     gone: Vec<Kept>,
     new: Vec<Kept>,
-    /// Files that look hurt.
+    /// Files that look hurt, for certain or not.
     hurt: u64,
 }
 
@@ -109,11 +109,9 @@ impl Ledger {
         self.tally.files_before += 1;
         let found = judge(before, after, None);
         self.count(&found);
-        if found.class.is_hurt() {
-            self.tally.damaged += 1;
-            self.open.last_mut().into_iter().for_each(|folder| folder.hurt += 1);
-        }
+        self.tally.damaged += u64::from(found.class.is_hurt());
         if matches!(found.class, Class::Damaged | Class::Suspect) {
+            self.open.last_mut().into_iter().for_each(|folder| folder.hurt += 1);
             let path = self.path_of(name);
             self.tell(Hurt { path, path_before: None, verdict: found });
         }

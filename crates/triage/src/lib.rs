@@ -1,7 +1,7 @@
 //! What is hurt, what is proved sound, what is unknown: bytes in, verdicts out.
 //!
-//! [`examine`] reads a whole file through [`Content`] and tells its [`Kind`] and its [`State`], with the [`Coverage`]: how
-//! many bytes a checksum or a grammar really vouches for. [`glance`] looks at head and tail only, at the moment of saving.
+//! [`examine()`] reads a whole file through [`Content`] and tells its [`Kind`] and its [`State`], with the [`Coverage`]: how
+//! many bytes a checksum or a grammar really vouches for. [`glance()`] looks at head and tail only, at the moment of saving.
 //! [`Limits`] bound what a hostile file may cost.
 //!
 //! ```

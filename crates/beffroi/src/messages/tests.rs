@@ -44,8 +44,23 @@ fn keys_in_code() -> BTreeSet<String> {
     }
     let mut code = String::new();
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
-    let prefixes =
-        ["err-", "say-", "ask-", "col-", "noun-", "kit-", "attribute-", "progress-", "help-heading-", "help-value-"];
+    let prefixes = [
+        "err-",
+        "say-",
+        "ask-",
+        "col-",
+        "noun-",
+        "kit-",
+        "attribute-",
+        "progress-",
+        "help-heading-",
+        "help-value-",
+        "alarm-",
+        "class-",
+        "level-",
+        "one-",
+        "reason-",
+    ];
     let is_key = |word: &&str| {
         let sound = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         sound && !word.ends_with('-') && (prefixes.iter().any(|p| word.starts_with(p)) || *word == "help-exit-codes")
