@@ -17,6 +17,17 @@ pub struct Origin {
     pub position: u64,
 }
 
+impl Origin {
+    /// A backup takes at least so many random bytes: its session's key and salt.
+    const BACKUP_BYTES_MIN: u64 = 64;
+
+    /// Tells whether two backups may have the same random numbers. A machine that is set back to the middle of a backup begins
+    /// some bytes behind where that one began.
+    pub fn repeats(&self, other: &Self) -> bool {
+        self.machine == other.machine && self.position.abs_diff(other.position) < Self::BACKUP_BYTES_MIN
+    }
+}
+
 /// All objects that anybody ever put, also those that crashes took.
 #[derive(Default)]
 pub struct Archive(Mutex<Attempts>);

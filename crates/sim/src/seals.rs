@@ -126,15 +126,15 @@ impl SealBook {
                 free.insert(open_session_key(&secrets.identities, sealed).tell("the session key")?).clone()
             }
         };
-        if *self.sessions.entry(*session.expose()).or_insert(origin) != origin {
+        if !self.sessions.entry(*session.expose()).or_insert(origin).repeats(&origin) {
             return Err("two backups have one session key".into());
         }
         Ok(session)
     }
 
     fn salt(&mut self, salt: [u8; 32], origin: Origin) -> Told<()> {
-        let same = *self.salts.entry(salt).or_insert(origin) == origin;
-        if same { Ok(()) } else { Err("two backups have one salt".into()) }
+        let repeats = self.salts.entry(salt).or_insert(origin).repeats(&origin);
+        if repeats { Ok(()) } else { Err("two backups have one salt".into()) }
     }
 }
 
