@@ -104,17 +104,6 @@ pub const BUGS: &[Bug] = &[
     applying.erase_manifests()?;",
         )],
     },
-    Bug {
-        name: "expiry deletes before its record is flushed",
-        edits: &[(
-            APPLY,
-            "        self.store.put(&name, &object)?;
-        self.store.commit()?;
-        self.next_seq",
-            "        self.store.put(&name, &object)?;
-        self.next_seq",
-        )],
-    },
     Bug { name: "a week less is kept", edits: &[("crates/vault/src/expire/rule.rs", "weeks: 13,", "weeks: 12,")] },
     Bug {
         name: "an index is believed about packs that the manifest does not name",
