@@ -11,6 +11,7 @@ use crate::name::{Folder, HashedKind, NumberedKind, ObjectName};
 use crate::pack::{PackError, PackedBlob, plain_bytes, read_directory};
 use crate::snapshots::{read_list, read_snapshot};
 use crate::state::PackSize;
+use crate::store::StoreError;
 
 /// Forgets packs that the store lost, and learns those that an interrupted backup left. Returns how many were learned.
 pub(super) fn reconcile(run: &Run<'_>) -> Result<u64, BackupError> {
@@ -106,6 +107,8 @@ fn adopt(run: &Run<'_>, hash: ObjectHash, pack_bytes: u64) -> Result<bool, Backu
     let read = read_directory(run.store(), run.keys.strand, hash, pack_bytes, &run.keys.index_key);
     let (head, blobs): (_, Vec<PackedBlob>) = match read {
         Ok(read) => read,
+        // It was there when the store was listed: owners let it go meanwhile. Its blobs are not known, and are sent again.
+        Err(PackError::Store(StoreError::NotFound { .. })) => return Ok(false),
         Err(PackError::Store(_) | PackError::Format(_)) => {
             run.monitor.remark(Remark::DamagedPack { pack: hash });
             return Ok(false);

@@ -159,6 +159,22 @@ fn a_pack_that_cannot_be_read_costs_what_is_in_it_and_no_backup() {
 }
 
 #[test]
+fn a_pack_that_owners_let_go_while_a_backup_begins_is_no_damage() {
+    let (mut rig, disk) = scene();
+    let packs: Vec<_> = disk.names().into_iter().filter(is_pack).collect();
+    fs::remove_dir_all(rig.state().join("vaults")).unwrap();
+    // It is listed, and not there when its directory is read.
+    rig.store = Arc::new(BadDisk { gone: Some(packs[0]), ..BadDisk::sound(&disk) });
+    let notes = Notes::default();
+    let outcome = rig.try_backup(&notes).unwrap();
+    assert!(notes.0.lock().unwrap().is_empty(), "{:?}", notes.0.lock().unwrap());
+    assert_eq!(outcome.adopted_packs as usize, packs.len() - 1);
+    rig.store = Arc::new(disk.clone());
+    disk.erase(&packs[0]).unwrap();
+    assert!(rig.contents(&rig.snapshots()[1]) == read_folder(&rig.source()));
+}
+
+#[test]
 fn packs_of_a_backup_that_died_are_adopted_from_its_notes() {
     let disk = Arc::new(MemoryStore::new());
     let mut rig = Rig::over(Arc::clone(&disk) as Arc<dyn Store>);
@@ -185,20 +201,24 @@ fn a_manifest_that_is_misread_once_keeps_its_number() {
     assert_eq!(rig.snapshots().len(), 2, "and nothing forks");
 }
 
-/// A disk that does not give one object, gives another wrong so many times, or fails after so many packs.
+/// A disk that does not give one object, lists one that is gone, gives another wrong so many times, or fails after so many packs.
 struct BadDisk {
     disk: MemoryStore,
     bad: Option<ObjectName>,
+    gone: Option<ObjectName>,
     misread: Option<(ObjectName, AtomicU64)>,
     packs_left: AtomicU64,
 }
 
 impl BadDisk {
     fn sound(disk: &MemoryStore) -> Self {
-        Self { disk: disk.clone(), bad: None, misread: None, packs_left: AtomicU64::new(u64::MAX) }
+        Self { disk: disk.clone(), bad: None, gone: None, misread: None, packs_left: AtomicU64::new(u64::MAX) }
     }
 
     fn look(&self, name: &ObjectName) -> Result<(), StoreError> {
+        if Some(*name) == self.gone {
+            return Err(StoreError::NotFound { name: *name });
+        }
         let source = std::io::Error::other("bad sector");
         if Some(*name) == self.bad { Err(StoreError::Io { place: name.to_string(), source }) } else { Ok(()) }
     }
