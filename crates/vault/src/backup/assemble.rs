@@ -294,7 +294,10 @@ impl<'r> Assembler<'r> {
         };
         let reading = Reading { path, name: item.name.clone(), slot, listed, before };
         let fixed = self.run.options.fixed.excludes(reading.path.as_bytes(), false);
-        let task = FileTask { directory: item.directory, name: item.name, stat: item.stat, fixed, prospect, done };
+        // A sample of what nothing says has changed was looked at when it did.
+        let look = reading.before.as_ref().is_none_or(|before| !before.unchanged);
+        let task =
+            FileTask { directory: item.directory, name: item.name, stat: item.stat, fixed, look, prospect, done };
         // A crew that is gone has failed, and has said why.
         self.files.send(task).map_err(|_| BackupError::Aborted)?;
         self.waiting.push_back(Waiting::Reading(Box::new(reading)));
@@ -476,7 +479,7 @@ impl<'r> Assembler<'r> {
         if file.torn {
             self.run.monitor.remark(Remark::Torn { path: reading.path.clone() });
         }
-        let entry = self.file_entry(&reading.name, file, None);
+        let mut entry = self.file_entry(&reading.name, file, None);
         let old = reading.before.as_ref().and_then(|before| parse_entry(&before.cached.entry).ok());
         if let (Some(before), Some(old)) = (&reading.before, &old)
             && before.unchanged
@@ -486,6 +489,11 @@ impl<'r> Assembler<'r> {
             self.counts.damage_hint += 1;
             self.counts.changed += 1;
             self.run.monitor.remark(Remark::SilentlyChanged { path: reading.path.clone() });
+        }
+        if let (None, Some(old)) = (&entry.facts, &old)
+            && old.kind == entry.kind
+        {
+            entry.facts.clone_from(&old.facts);
         }
         let past = old.map_or(Past::None, |old| Past::Entry(Box::new(old)));
         self.tell(past.fate(&entry));

@@ -18,6 +18,8 @@ pub(super) struct FileTask {
     pub stat: Stat,
     /// It is cut at fixed sizes.
     pub fixed: bool,
+    /// A witness looks at it, if there is one.
+    pub look: bool,
     pub prospect: Prospect,
     pub done: Promise<FileResult>,
 }
@@ -79,7 +81,7 @@ pub(super) fn keep_stream(
     let mut cutter = Cutter::new(run, chunks);
     let shape = Shape { size_hint: u64::MAX, fixed: false, prospect: Prospect::Lasting };
     let mut bytes = StreamBytes { stream, failure: None };
-    match cutter.keep(name, &mut bytes, shape) {
+    match cutter.keep(Some(name), &mut bytes, shape) {
         Ok(kept) => match bytes.failure {
             Some(_) if run.monitor.stopping() => Err(BackupError::Stopped),
             Some(error) => Err(BackupError::Stream(error)),
@@ -94,8 +96,8 @@ fn read_file(run: &Run<'_>, cutter: &mut Cutter<'_>, task: FileTask) {
     if run.ending.is_over() {
         return;
     }
-    let FileTask { directory, name, stat, fixed, prospect, done } = task;
-    let mut keep = || keep_file(cutter, (&directory, &name), &stat, (fixed, prospect));
+    let FileTask { directory, name, stat, fixed, look, prospect, done } = task;
+    let mut keep = || keep_file(cutter, (&directory, &name), &stat, (fixed, look, prospect));
     let read = keep().and_then(|first| {
         // Changed while it was read: once more, and then as it is.
         if first.torn { keep() } else { Ok(first) }
@@ -114,12 +116,12 @@ fn keep_file(
     cutter: &mut Cutter<'_>,
     (directory, name): (&DirectoryHandle, &[u8]),
     listed: &Stat,
-    (fixed, prospect): (bool, Prospect),
+    (fixed, look, prospect): (bool, bool, Prospect),
 ) -> Result<FileDone, CutError> {
     let mut reader = FileBytes(FileReader::open_in(directory, name, listed)?);
     let stat = *reader.0.stat();
     let attributes = reader.0.attributes().map_err(Arc::new);
-    let kept = cutter.keep(name, &mut reader, Shape { size_hint: stat.size, fixed, prospect })?;
+    let kept = cutter.keep(look.then_some(name), &mut reader, Shape { size_hint: stat.size, fixed, prospect })?;
     let outcome = reader.0.finish()?;
     Ok(FileDone { kept, stat, attributes, torn: outcome.torn })
 }

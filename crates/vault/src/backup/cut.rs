@@ -108,15 +108,15 @@ impl<'r> Cutter<'r> {
         Self { run, keeper: BlobKeeper::new(run), queue, buffer: Vec::new() }
     }
 
-    /// Keeps a content; the name is that of the file, for who looks at it.
-    pub fn keep(&mut self, name: &[u8], bytes: &mut dyn Bytes, shape: Shape) -> Result<Kept, CutError> {
+    /// Keeps a content; the name is that of the file if somebody may look at it.
+    pub fn keep(&mut self, name: Option<&[u8]>, bytes: &mut dyn Bytes, shape: Shape) -> Result<Kept, CutError> {
         let Shape { size_hint, prospect, .. } = shape;
         let sizes = self.run.chunker.sizes();
         let mut cutting = Cutting {
             builder: ContentBuilder::default(),
             waiting: VecDeque::new(),
             sha256: self.run.options.sha256.then(|| digest::Context::new(&digest::SHA256)),
-            look: self.run.monitor.witness().map(|witness| witness.look(name, size_hint)),
+            look: self.run.monitor.witness().zip(name).map(|(witness, name)| witness.look(name, size_hint)),
             shared: size_hint > sizes.bytes_max as u64,
             shape,
         };
