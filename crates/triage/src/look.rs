@@ -74,13 +74,23 @@ impl Looker {
             let seen = glance(head, tail, self.bytes, &self.name);
             return Facts::of_ends(seen.kind, &seen.state, &texture);
         }
-        let (kind, state) = match examine(&self.head, &self.name, &Limits::default()) {
+        let (kind, state) = match examine(&self.head, &self.name, &Self::limits()) {
             Ok(found) => (found.kind, found.state),
             Err(_) => (Kind::Unknown, State::Unknown(Unknown::Unrecognised)),
         };
         // What was seen of the version before may be its ends alone: then only ends can be compared.
         let shows_at_ends = state.is_unsound() && glance(head, tail, self.bytes, &self.name).state.is_unsound();
         Facts::of_all(kind, &state, shows_at_ends, &texture)
+    }
+
+    /// While files are saved, a hostile one must not hold the backup up for seconds: what costs more is unknown.
+    fn limits() -> Limits {
+        Limits {
+            work_bytes_max: 1 << 30,
+            inflated_bytes_max: 256 << 20,
+            memory_bytes_max: 16 << 20,
+            ..Limits::default()
+        }
     }
 
     fn head_room(&self) -> usize {
