@@ -1,4 +1,5 @@
-//! Years in a few moments: so many backups that indexes are written, snapshots that go by the dozen, files that come back.
+//! Years in a few moments: so many backups that indexes are written, snapshots that go by the dozen after weeks and after
+//! years, files that come back.
 
 use std::sync::Arc;
 
@@ -30,7 +31,8 @@ pub fn era(town: &Arc<Town>, dice: &mut Dice) -> Told<()> {
         town.pass(DAY);
         save_well(town, Saving::plain(machine, 0, 3))?;
     }
-    for days in [8 * 366, 8] {
+    // First when some of them are weeks old and others months: each step of the rule has something to decide.
+    for days in [50, 8 * 366, 8] {
         town.pass(days * DAY);
         let failure = expire(town, 0)?;
         ensure(failure.is_none(), || format!("expiry fails without trouble: {}", failure.unwrap_or_default()))?;

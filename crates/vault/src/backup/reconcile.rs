@@ -102,7 +102,7 @@ fn strike_listed(
     }
 }
 
-/// Learns what is in a pack. One that cannot be read is told and left alone.
+/// Learns what is in a pack. One that cannot be read is told and left alone; the next backup tries again.
 fn adopt(run: &Run<'_>, hash: ObjectHash, pack_bytes: u64) -> Result<bool, BackupError> {
     let read = read_directory(run.store(), run.keys.strand, hash, pack_bytes, &run.keys.index_key);
     let (head, blobs): (_, Vec<PackedBlob>) = match read {
@@ -111,6 +111,7 @@ fn adopt(run: &Run<'_>, hash: ObjectHash, pack_bytes: u64) -> Result<bool, Backu
         Err(PackError::Store(StoreError::NotFound { .. })) => return Ok(false),
         Err(PackError::Store(_) | PackError::Format(_)) => {
             run.monitor.remark(Remark::DamagedPack { pack: hash });
+            run.begun.lock().unwrap_or_else(PoisonError::into_inner).keep_unread(hash);
             return Ok(false);
         }
     };

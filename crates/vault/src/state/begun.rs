@@ -4,6 +4,9 @@
 //! believes only packs that its table knows, that a manifest of its strand names, or that are noted here before they are
 //! put. The notes are not flushed: what the machine forgets when its power fails is sent again.
 //!
+//! A backup that ends well forgets them, but for packs that it could not read: a disk may give them another day, and what
+//! is in them need not be sent again then.
+//!
 //! Content: hashes of 32 bytes after the head. A torn one is the hash of nothing.
 
 use std::collections::HashSet;
@@ -24,6 +27,7 @@ pub struct BegunPacks {
     path: PathBuf,
     file: File,
     noted: HashSet<ObjectHash>,
+    unread: HashSet<ObjectHash>,
 }
 
 impl BegunPacks {
@@ -34,7 +38,7 @@ impl BegunPacks {
         let mut file = open_checked(&path, flags)?;
         let mut bytes = Vec::new();
         let read = (&mut file).take(BYTES_MAX).read_to_end(&mut bytes);
-        let mut begun = Self { path, file, noted: HashSet::new() };
+        let mut begun = Self { path, file, noted: HashSet::new(), unread: HashSet::new() };
         read.map_err(|source| begun.failed(source))?;
         let notes = bytes.strip_prefix(&HEAD.bytes()).unwrap_or_default();
         let (notes, torn) = notes.as_chunks::<32>();
@@ -61,11 +65,20 @@ impl BegunPacks {
         Ok(())
     }
 
-    /// Forgets all notes: the table of packs knows these packs now, and it is saved.
+    /// Keeps the note of a pack that cannot be read now, also when the others are forgotten. One that was never noted stays
+    /// unknown.
+    pub fn keep_unread(&mut self, pack: ObjectHash) {
+        if self.noted.contains(&pack) {
+            self.unread.insert(pack);
+        }
+    }
+
+    /// Forgets the notes, but for packs that could not be read: the table of packs knows the others now, and it is saved.
     pub fn clear(&mut self) -> Result<(), StateError> {
         self.noted.clear();
         let written = self.file.set_len(0).and_then(|()| self.file.write_all(&HEAD.bytes()));
-        written.map_err(|source| self.failed(source))
+        written.map_err(|source| self.failed(source))?;
+        std::mem::take(&mut self.unread).into_iter().try_for_each(|pack| self.note(pack))
     }
 
     fn failed(&self, source: std::io::Error) -> StateError {
@@ -101,6 +114,11 @@ mod tests {
         assert_eq!(held(), [true, false, false]);
         BegunPacks::open(&folder).unwrap().note(packs[2]).unwrap();
         assert_eq!(held(), [true, false, true]);
+        let mut begun = BegunPacks::open(&folder).unwrap();
+        begun.keep_unread(packs[1]);
+        begun.keep_unread(packs[2]);
+        begun.clear().unwrap();
+        assert_eq!(held(), [false, false, true], "a pack that was not read stays noted, and no other becomes so");
         BegunPacks::open(&folder).unwrap().clear().unwrap();
         assert_eq!(held(), [false; 3]);
         std::fs::write(&path, b"something else").unwrap();
