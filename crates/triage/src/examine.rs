@@ -53,8 +53,8 @@ fn look(window: &mut Window, findings: &mut Findings, kind: &mut Kind, name: &[u
         let may_be_empty = expected.is_none_or(Kind::is_text);
         return if may_be_empty { Ok(None) } else { Err(Stop::Ended { at: 0 }) };
     }
-    *kind = Kind::of(head, name);
-    let is_marked = Kind::by_content(head).is_some();
+    let is_marked;
+    (*kind, is_marked) = Kind::seen(head, Kind::expected(name));
     if head.iter().all(|byte| *byte == head[0]) && is_one_byte(window)? {
         return Ok(Some(State::Zeroed));
     }

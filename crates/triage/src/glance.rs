@@ -31,12 +31,12 @@ pub fn glance(head: &[u8], tail: &[u8], bytes: u64, name: &[u8]) -> Glance {
     let head = &head[..head.len().min(GLANCE_BYTES)];
     let tail = &tail[tail.len().saturating_sub(GLANCE_BYTES)..];
     let expected = Kind::expected(name);
-    let kind = Kind::of(head, name);
+    let (kind, is_marked) = Kind::seen(head, expected);
     let state = if head.is_empty() {
         if expected.is_none_or(Kind::is_text) { State::Valid } else { State::Truncated { at: 0 } }
     } else if is_blank(head) && is_blank(tail) && head[0] == tail[0] {
         State::Zeroed
-    } else if Kind::by_content(head).is_none() {
+    } else if !is_marked {
         without_mark(head, tail, bytes, (kind, expected))
     } else {
         with_mark(head, tail, bytes, kind)

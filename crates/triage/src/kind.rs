@@ -2,6 +2,9 @@
 
 mod magic;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A kind of file. Kinds that share their outer form and their checks share a kind: `.doc` and `.msg` are [`Kind::Ole2`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are those of the formats")]
@@ -89,8 +92,7 @@ impl Kind {
     /// Tells the kind from the first bytes (64 KiB are enough) and the name. Content decides; the name decides what content
     /// leaves open.
     pub fn of(head: &[u8], name: &[u8]) -> Self {
-        let expected = Self::expected(name);
-        magic::by_content(head, expected).or(expected).unwrap_or(Self::Unknown)
+        Self::seen(head, Self::expected(name)).0
     }
 
     /// Tells the kind from content alone; `None` for what is not known, and for kinds without a mark of their own.
@@ -102,9 +104,24 @@ impl Kind {
     pub fn expected(name: &[u8]) -> Option<Self> {
         let base = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let dot = base.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
-        let extension = base[dot + 1..].to_ascii_lowercase();
-        let text = std::str::from_utf8(&extension).ok()?;
-        EXTENSIONS.iter().find(|(_, names)| names.split(' ').any(|name| name == text)).map(|(kind, _)| *kind)
+        let extension = &base[dot + 1..];
+        let mut small = [0; EXTENSION_BYTES_MAX];
+        let small = small.get_mut(..extension.len())?;
+        small.copy_from_slice(extension);
+        small.make_ascii_lowercase();
+        PROMISES.get(&*small).copied()
+    }
+
+    /// Tells the kind, and whether content alone shows that it is known. `expected` is what the name promises.
+    pub(crate) fn seen(head: &[u8], expected: Option<Self>) -> (Self, bool) {
+        match magic::by_content(head, expected) {
+            None => (expected.unwrap_or(Self::Unknown), false),
+            // They have no mark of their own: the name had a part in it.
+            Some(kind @ (Self::Dbase | Self::Mp3 | Self::Shapefile | Self::ShapeIndex)) => {
+                (kind, Self::by_content(head).is_some())
+            }
+            Some(kind) => (kind, true),
+        }
     }
 
     /// Returns what the kind is for.
@@ -129,6 +146,17 @@ impl Kind {
         self.family() == Family::Text || self == Self::Rtf
     }
 }
+
+/// Longer ones promise nothing.
+const EXTENSION_BYTES_MAX: usize = 16;
+
+/// The kinds by their extensions: asked for several times a file, and backups see millions.
+static PROMISES: LazyLock<HashMap<&'static [u8], Kind>> = LazyLock::new(|| {
+    let each = |(kind, names): &(Kind, &'static str)| {
+        names.split(' ').map(|name| (name.as_bytes(), *kind)).collect::<Vec<_>>()
+    };
+    EXTENSIONS.iter().flat_map(each).collect()
+});
 
 /// What names promise, in the words of town offices. Extensions that mean several things (`.dat`, `.bin`, `.key`, `.db`) are
 /// not here: content must tell.

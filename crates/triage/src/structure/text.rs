@@ -43,6 +43,8 @@ const CLASSES: [u8; 256] = {
 /// Bytes that are passed at once where all are plain: as many as are compared at once, and as neighbours are.
 const LINE_BYTES: usize = 16;
 const PART_BYTES: usize = 32 << 10;
+/// Of a head or a tail, so many bytes are looked at before it is asked whether that is enough.
+const PIECE_BYTES: usize = 128;
 const RANGES_MAX: usize = 4096;
 /// Control codes show that no text was written there, where four stand within 64 bytes, of three sorts.
 const CROWD_BYTES: u64 = 64;
@@ -110,16 +112,20 @@ pub(crate) fn reads_as_text(head: &[u8]) -> bool {
     if head.is_empty() {
         return false;
     }
-    if utf16::byte_order(head).is_some() {
-        return true;
-    }
     let sample = &head[..head.len().min(4096)];
-    if is_plain(sample) {
+    // Most are, and few others get far: what comes first is what is cheap and decides often.
+    if sample.chunks(PIECE_BYTES).all(is_plain) || utf16::byte_order(head).is_some() {
         return true;
     }
-    let controls = sample.iter().filter(|&&byte| CLASSES[usize::from(byte)] == Class::Control as u8).count();
+    let mut controls = 0;
+    for piece in sample.chunks(PIECE_BYTES) {
+        controls += piece.iter().filter(|byte| is_control(**byte)).count();
+        if controls * 64 > sample.len() {
+            return false;
+        }
+    }
     let has_zeros = sample.windows(2).any(|pair| pair == [0, 0]);
-    controls * 64 <= sample.len() && !has_zeros && !crate::randomness::looks_random(sample)
+    !has_zeros && !crate::randomness::looks_random(sample)
 }
 
 /// Tells whether a piece is sound UTF-8 with letters of Western languages and usual signs only; its last letter may be cut.
@@ -134,12 +140,11 @@ pub(crate) fn foreign_in(piece: &[u8]) -> Vec<Range<u64>> {
     if let Some(order) = utf16::byte_order(piece) {
         return utf16::foreign_in(piece, order);
     }
-    const STEP_BYTES: usize = 1024;
     let mut scan = Scan::default();
     let mut at = 0;
     // Where much is foreign, no more needs to be known.
-    while at < piece.len() && scan.crowds.is_empty() {
-        at += scan.part(&piece[at..], at as u64, STEP_BYTES.min(piece.len() - at));
+    while at < piece.len() && !scan.is_settled() {
+        at += scan.part(&piece[at..], at as u64, PIECE_BYTES.min(piece.len() - at));
     }
     scan.verdict(at as u64).foreign
 }
@@ -324,6 +329,11 @@ impl Scan {
             foreign.extend(self.neighbourhood.strangers(habits, self.high < FEW_LETTERS || self.sequences > self.high));
         }
         Verdict { letters, foreign: joined(foreign) }
+    }
+
+    /// Tells whether so many sorts of control codes stand together that they show, whatever the habits of the file are.
+    fn is_settled(&self) -> bool {
+        self.crowds.iter().any(|(_, codes)| codes.count_ones() >= CROWD_CODES_MIN + HABITS_MAX)
     }
 
     /// Returns the control codes that this file has everywhere. Random bytes have all of them everywhere.

@@ -97,9 +97,7 @@ struct Neighbour {
 /// The last bytes, and what was found strange.
 pub(super) struct Neighbourhood {
     near: VecDeque<Neighbour>,
-    /// How many of them are evidence, and how many of those are far letters.
-    evidence: usize,
-    far: usize,
+    tally: Tally,
     /// The end of the last line of plain letters: its place, its bytes, how many.
     passed: (u64, [u8; NEIGHBOURS as usize], usize),
     /// How often each high byte stands outside UTF-8.
@@ -107,6 +105,19 @@ pub(super) struct Neighbourhood {
     strange: [Strange; 2],
     /// Letters of UTF-8 as the West has them: hardly ever two letters of DOS.
     unicode: u64,
+}
+
+/// How many of the last bytes are of which sort; it goes along with them, for they are asked after each byte.
+#[derive(Default)]
+struct Tally {
+    evidence: usize,
+    /// Evidence that is a far letter.
+    far: usize,
+    high: usize,
+    // Under each code page.
+    odd: [usize; 2],
+    rare: [usize; 2],
+    no_letter: [usize; 2],
 }
 
 /// What is strange under one code page.
@@ -134,8 +145,7 @@ impl Default for Neighbourhood {
     fn default() -> Self {
         Self {
             near: VecDeque::new(),
-            evidence: 0,
-            far: 0,
+            tally: Tally::default(),
             passed: (0, [0; NEIGHBOURS as usize], 0),
             counts: [0; 128],
             strange: [Strange::default(), Strange::default()],
@@ -164,9 +174,14 @@ impl Neighbourhood {
         if bytes > 0 {
             self.passed.2 = 0;
             self.near.clear();
-            (self.evidence, self.far) = (0, 0);
-            let signs = line[..bytes].iter().enumerate().filter(|(_, byte)| **byte < 0x80 && !is_plain_letter(**byte));
-            self.near.extend(signs.map(|(place, &byte)| Neighbour::sign(byte, at + place as u64)));
+            self.tally = Tally::default();
+            for (place, &byte) in line[..bytes].iter().enumerate().filter(|(_, byte)| **byte < 0x80) {
+                if !is_plain_letter(byte) {
+                    let sign = Neighbour::sign(byte, at + place as u64);
+                    self.tally.add(&sign);
+                    self.near.push_back(sign);
+                }
+            }
         }
     }
 
@@ -226,9 +241,9 @@ impl Neighbourhood {
     fn add(&mut self, new: Neighbour) {
         self.keep(new);
         // Far letters alone are no sign of anything, and two bytes are none either.
-        if self.evidence >= EVIDENCE_MIN && self.evidence > self.far {
+        if self.tally.evidence >= EVIDENCE_MIN && self.tally.evidence > self.tally.far && self.tally.high > 0 {
             for (page, strange) in self.strange.iter_mut().enumerate() {
-                strange.look(&self.near, page);
+                strange.look(&self.near, &self.tally, page);
             }
         }
     }
@@ -236,12 +251,10 @@ impl Neighbourhood {
     /// Adds one to the last bytes, and forgets those that are too far back.
     fn keep(&mut self, new: Neighbour) {
         while let Some(old) = self.near.front().filter(|old| old.at + NEIGHBOURS <= new.at) {
-            self.evidence -= usize::from(old.is_evidence);
-            self.far -= usize::from(old.is_far);
+            self.tally.remove(old);
             self.near.pop_front();
         }
-        self.evidence += usize::from(new.is_evidence);
-        self.far += usize::from(new.is_far);
+        self.tally.add(&new);
         self.near.push_back(new);
     }
 
@@ -292,22 +305,23 @@ impl Neighbourhood {
 
 impl Strange {
     /// Looks at the last bytes together, under one code page.
-    fn look(&mut self, near: &VecDeque<Neighbour>, page: usize) {
-        let count = |of: &dyn Fn(&Neighbour) -> bool| near.iter().filter(|near| of(near)).count();
-        let evidence = count(&|near| near.is_evidence);
-        let (odd, rare) = (count(&|near| near.is_odd[page]), count(&|near| near.is_rare[page]));
-        let has_high = near.iter().any(|near| near.byte >= 0x80);
-        let no_letters = count(&|near| !near.is_letter[page]);
+    fn look(&mut self, near: &VecDeque<Neighbour>, tally: &Tally, page: usize) {
+        let (evidence, odd, rare) = (tally.evidence, tally.odd[page], tally.rare[page]);
+        let no_letters = tally.no_letter[page];
         let is_strange =
             |odd: usize| no_letters >= 2 && ((evidence >= 5 && odd >= 1) || (evidence >= EVIDENCE_MIN && odd >= 2));
         let is_crowd = evidence >= 6 && odd >= 1 && rare >= 3;
-        let (Some(first), Some(last)) = (near.front(), near.back()) else { return };
-        if !has_high || !(is_strange(rare) || is_crowd) {
+        if !(is_strange(rare) || is_crowd) {
             return;
         }
+        let (Some(first), Some(last)) = (near.front(), near.back()) else { return };
         let mut stretch =
             Stretch { range: first.at..last.at + 1, odd: 0, rare: 0, controls: 0, is_dense: evidence >= 5 };
-        for near in near.iter().filter(|near| near.is_rare[page]) {
+        // Behind a byte that was strange, the others are in the range already.
+        let before = near.iter().rev().nth(1).map(|near| near.at + 1);
+        let is_known = before.is_some() && self.ranges.last().map(|range| range.range.end) == before;
+        let new = if is_known { near.len() - 1 } else { 0 };
+        for near in near.range(new..).filter(|near| near.is_rare[page]) {
             match near.byte.checked_sub(0x80) {
                 Some(place) => {
                     stretch.rare |= 1 << place;
@@ -335,6 +349,27 @@ impl Strange {
             }
             _ if has_room => self.ranges.push(new),
             _ => {}
+        }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, near: &Neighbour) {
+        self.change(near, |count, is_so| *count += usize::from(is_so));
+    }
+
+    fn remove(&mut self, near: &Neighbour) {
+        self.change(near, |count, is_so| *count -= usize::from(is_so));
+    }
+
+    fn change(&mut self, near: &Neighbour, change: impl Fn(&mut usize, bool)) {
+        change(&mut self.evidence, near.is_evidence);
+        change(&mut self.far, near.is_far);
+        change(&mut self.high, near.byte >= 0x80);
+        for page in 0..2 {
+            change(&mut self.odd[page], near.is_odd[page]);
+            change(&mut self.rare[page], near.is_rare[page]);
+            change(&mut self.no_letter[page], !near.is_letter[page]);
         }
     }
 }

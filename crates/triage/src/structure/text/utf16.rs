@@ -31,15 +31,18 @@ pub(super) fn byte_order(head: &[u8]) -> Option<ByteOrder> {
     if words < 16 || !head.contains(&0) {
         return None;
     }
-    let zeros = |first: usize, other: usize| {
-        let is_letter = |pair: &[u8]| pair[first] == 0 && (pair[other] >= b' ' || pair[other].is_ascii_whitespace());
-        head.chunks_exact(2).filter(|pair| is_letter(pair)).count()
-    };
-    match (zeros(1, 0), zeros(0, 1)) {
-        (little, _) if little * 10 > words * 9 => Some(ByteOrder::Little),
-        (_, big) if big * 10 > words * 9 => Some(ByteOrder::Big),
-        _ => None,
+    // More than nine in ten words of one order must be letters.
+    let is_lost = |misses: usize| misses * 10 >= words;
+    let is_letter = |zero: u8, letter: u8| zero == 0 && (letter >= b' ' || letter.is_ascii_whitespace());
+    let (mut little, mut big) = (0, 0);
+    for pair in head.chunks_exact(2) {
+        little += usize::from(!is_letter(pair[1], pair[0]));
+        big += usize::from(!is_letter(pair[0], pair[1]));
+        if is_lost(little) && is_lost(big) {
+            return None;
+        }
     }
+    Some(if is_lost(little) { ByteOrder::Big } else { ByteOrder::Little })
 }
 
 /// Checks a whole file.
