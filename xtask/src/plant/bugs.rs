@@ -162,8 +162,7 @@ pub const BUGS: &[Bug] = &[
         name: "a number is given again after a machine was set back",
         edits: &[(
             COMMIT,
-            "Some((seq, hash)) if shown.is_none_or(|shown| shown.0 < seq || (shown.0 == seq && shown.1 != hash)) => {
-            monitor.remark(Remark::VaultForgot { seq });",
+            "Some((seq, hash)) if shown.is_none_or(|shown| shown.0 < seq || (shown.0 == seq && shown.1 != hash)) => {",
             "Some((seq, hash)) if shown != Some((seq, hash)) => {",
         )],
     },

@@ -153,9 +153,10 @@ impl<'f> Scan<'f> {
 
     /// Follows all blocks, and returns where the marker behind them is.
     fn blocks(&self, frame: &Frame, bits: &mut CodedBits, seen: &mut [Vec<u64>]) -> Coded<u64> {
+        let units = frame.units();
         let (across, down) = match &self.parts[..] {
             [alone] => frame.blocks_alone(&alone.component),
-            _ => frame.units(),
+            _ => units,
         };
         let (mut until_restart, mut restart) = (frame.restart_blocks, 0_u8);
         let mut ends = 0_u32;
@@ -168,7 +169,7 @@ impl<'f> Scan<'f> {
                     until_restart = frame.restart_blocks;
                     ends = 0;
                 }
-                self.unit(frame, bits, seen, (column, row), &mut ends)?;
+                self.unit(units.0, bits, seen, (column, row), &mut ends)?;
                 until_restart = until_restart.wrapping_sub(1);
             }
         }
@@ -182,13 +183,12 @@ impl<'f> Scan<'f> {
 
     fn unit(
         &self,
-        frame: &Frame,
+        units_across: u32,
         bits: &mut CodedBits,
         seen: &mut [Vec<u64>],
         at: (u32, u32),
         ends: &mut u32,
     ) -> Coded<()> {
-        let units_across = frame.units().0;
         for part in &self.parts {
             let component = &part.component;
             let alone = self.parts.len() == 1;
