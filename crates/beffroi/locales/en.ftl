@@ -503,6 +503,7 @@ col-fate = what happens
 ## exercise
 
 err-exercise-change = the copy could not be changed
+err-exercise-attack = the attack on the copy went wrong: { $error }
 err-exercise-no-snapshot = the snapshot that was just made is not in the vault
 err-exercise-tidy = the temporary folder { $path } could not be removed
 rec-exercise-tidy = Remove it by hand.
@@ -512,11 +513,35 @@ err-exercise-differs = the exercise failed: { $count ->
     [one] one difference between what was kept and what came back
    *[other] { $count } differences between what was kept and what came back
 }, or faults (see the table)
-say-exercise-sound = Everything came back twice, to the last byte and attribute; { $changes ->
+err-exercise-missed = the exercise failed: not everything that was hurt was told, or something else was (see above)
+rec-exercise-missed = Nothing was done to your folder. Please report it with the name of the attack and the seed; the files stay with you.
+say-exercise-sound = Everything came back twice, to the last byte and attribute: once as it was, once as it was before the attack; { $changes ->
     [one] one file was
    *[other] { $changes } files were
 } changed in between.
-say-exercise-vault = Two snapshots of { $kept } in all take { $vault } in the vault: { $first } for the first, { $second } for the second.
+say-exercise-vault = Three snapshots of { $kept } in all take { $vault } in the vault: { $first } for the first, { $second } for the second, { $third } for the third.
+say-exercise-quiet-calm = The changes of an ordinary day raised no alarm.
+say-exercise-quiet-watch = The changes of an ordinary day raised a doubt, and no alarm.
+say-exercise-quiet-alarm = The changes of an ordinary day raised an ALARM: that must not be.
+say-exercise-attack = The copy was attacked in the way of { $resembles } ("{ $name }"): { $harmed ->
+    [0] nothing of it was worth an attack
+    [one] one file was hurt, renamed or deleted
+   *[other] { $harmed } files were hurt, renamed or deleted
+}.
+say-exercise-evasion = The copy was attacked in a way that tries not to be found ("{ $name }"): { $harmed ->
+    [0] nothing of it was worth an attack
+    [one] one file was hurt, renamed or deleted
+   *[other] { $harmed } files were hurt, renamed or deleted
+}.
+say-exercise-rang = The next backup rang, { $time } after it began:
+say-exercise-watched = The next backup raised only a doubt, { $time } after it began:
+say-exercise-silent = The next backup, { $time } long, did NOT ring.
+say-exercise-found = The damage report took { $time }: { $found } of { $harmed } are told, for { $clean } the version from before the attack is named as the clean one; { $accused } others are called hurt; nothing can be said of { $unknown }.
+say-exercise-missed = missed: { $path }, { $bytes ->
+    [one] one byte changed
+   *[other] { $bytes } bytes changed
+}; told as: { $told }
+say-exercise-accused = wrongly called hurt: { $path }
 say-difference = difference: { $words }
 say-part-copy = copy the folder
 say-part-init = make the vault
@@ -525,7 +550,11 @@ say-part-first-restore = restore
 say-part-first-compare = compare
 say-part-change = change some files
 say-part-second-backup = second backup
-say-part-second-restore = restore
+say-part-attack = attack the copy
+say-part-third-backup = third backup, which must ring
+say-part-damage = tell the damage
+say-part-undo = undo the attack
+say-part-second-restore = restore what was before
 say-part-second-compare = compare
 say-part-check = check every byte
 col-part = part
@@ -537,7 +566,7 @@ help-check = Check the vault: structure, signatures, and with --read-data the co
 help-verify-new = Verify the snapshots that came since the last time, by samples
 help-copy = Add to another vault what it lacks of this one
 help-expire = Let old snapshots go, in two steps seven days apart
-help-exercise = Rehearse everything on a copy of a folder, with measured figures
+help-exercise = Rehearse everything on a copy of a folder, an attack too, with measured figures
 arg-read-data = Read and verify all packs, or so many percent of them
 arg-new = Open so many percent of the new blobs (10)
 arg-known = Open so many percent of the blobs that were there (1)
@@ -547,7 +576,8 @@ arg-dry-run = Only show the plan
 arg-yes = Do it without asking
 arg-folder = The folder; it is only read
 arg-place = Where the temporary folder goes (the system's)
-arg-seed = Chooses what is changed (1)
+arg-seed = Chooses what is changed, and how it is attacked (1)
+arg-attack = How the copy is attacked, by the names in docs/exercise.md; else --seed chooses a family
 
 ## Wrong usage
 
@@ -646,7 +676,10 @@ one-damaged = damaged
 one-note = left behind
 one-suspect = doubtful
 one-unknown = unknown
-one-other = -
+one-intact = intact
+one-edited = edited
+one-new = new
+one-deleted = deleted
 col-damaged = damaged
 col-unknown = unknown
 col-folder = folder

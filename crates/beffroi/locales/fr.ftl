@@ -503,6 +503,7 @@ col-fate = ce qui arrive
 ## exercise
 
 err-exercise-change = la copie n'a pas pu être modifiée
+err-exercise-attack = l'attaque de la copie a mal tourné : { $error }
 err-exercise-no-snapshot = l'instantané tout juste créé n'est pas dans le coffre
 err-exercise-tidy = le dossier temporaire { $path } n'a pas pu être supprimé
 rec-exercise-tidy = Supprimez-le à la main.
@@ -512,11 +513,35 @@ err-exercise-differs = l'exercice a échoué : { $count ->
     [one] une différence entre ce qui a été gardé et ce qui est revenu
    *[other] { $count } différences entre ce qui a été gardé et ce qui est revenu
 }, ou des défauts (voir le tableau)
-say-exercise-sound = Tout est revenu deux fois, au dernier octet et attribut près ; { $changes ->
+err-exercise-missed = l'exercice a échoué : tout ce qui a été abîmé n'a pas été dit, ou autre chose l'a été (voir ci-dessus)
+rec-exercise-missed = Rien n'a été fait à votre dossier. Signalez-le avec le nom de l'attaque et la graine ; les fichiers restent chez vous.
+say-exercise-sound = Tout est revenu deux fois, au dernier octet et attribut près : une fois tel quel, une fois comme avant l'attaque ; { $changes ->
     [one] un fichier a été changé
    *[other] { $changes } fichiers ont été changés
 } entre-temps.
-say-exercise-vault = Deux instantanés de { $kept } en tout prennent { $vault } dans le coffre : { $first } pour le premier, { $second } pour le second.
+say-exercise-vault = Trois instantanés de { $kept } en tout prennent { $vault } dans le coffre : { $first } pour le premier, { $second } pour le deuxième, { $third } pour le troisième.
+say-exercise-quiet-calm = Les changements d'une journée ordinaire n'ont donné aucune alarme.
+say-exercise-quiet-watch = Les changements d'une journée ordinaire ont fait naître un doute, sans alarme.
+say-exercise-quiet-alarm = Les changements d'une journée ordinaire ont donné l'ALARME : cela ne doit pas être.
+say-exercise-attack = La copie a été attaquée à la façon de { $resembles } (« { $name } ») : { $harmed ->
+    [0] rien n'y valait une attaque
+    [one] un fichier a été abîmé, renommé ou supprimé
+   *[other] { $harmed } fichiers ont été abîmés, renommés ou supprimés
+}.
+say-exercise-evasion = La copie a été attaquée d'une façon qui cherche à passer inaperçue (« { $name } ») : { $harmed ->
+    [0] rien n'y valait une attaque
+    [one] un fichier a été abîmé, renommé ou supprimé
+   *[other] { $harmed } fichiers ont été abîmés, renommés ou supprimés
+}.
+say-exercise-rang = La sauvegarde suivante a donné l'alarme, { $time } après son début :
+say-exercise-watched = La sauvegarde suivante n'a fait naître qu'un doute, { $time } après son début :
+say-exercise-silent = La sauvegarde suivante, longue de { $time }, n'a PAS donné l'alarme.
+say-exercise-found = Le bilan des dégâts a pris { $time } : { $found } sur { $harmed } sont dits, et pour { $clean } la version d'avant l'attaque est désignée comme saine ; { $accused } autres sont dits abîmés ; de { $unknown } on ne peut rien dire.
+say-exercise-missed = manqué : { $path }, { $bytes ->
+    [one] un octet changé
+   *[other] { $bytes } octets changés
+} ; dit : { $told }
+say-exercise-accused = dit abîmé à tort : { $path }
 say-difference = différence : { $words }
 say-part-copy = copier le dossier
 say-part-init = créer le coffre
@@ -525,7 +550,11 @@ say-part-first-restore = restaurer
 say-part-first-compare = comparer
 say-part-change = changer des fichiers
 say-part-second-backup = seconde sauvegarde
-say-part-second-restore = restaurer
+say-part-attack = attaquer la copie
+say-part-third-backup = troisième sauvegarde, qui doit donner l'alarme
+say-part-damage = dire les dégâts
+say-part-undo = défaire l'attaque
+say-part-second-restore = restaurer l'avant
 say-part-second-compare = comparer
 say-part-check = vérifier chaque octet
 col-part = étape
@@ -537,7 +566,7 @@ help-check = Vérifier le coffre : structure, signatures, et avec --read-data l
 help-verify-new = Vérifier par échantillons les instantanés venus depuis la dernière fois
 help-copy = Ajouter à un autre coffre ce qui lui manque de celui-ci
 help-expire = Laisser partir de vieux instantanés, en deux temps à sept jours d'écart
-help-exercise = Tout répéter sur une copie d'un dossier, avec des mesures
+help-exercise = Tout répéter sur une copie d'un dossier, une attaque comprise, avec des mesures
 arg-read-data = Lire et vérifier tous les paquets, ou tant de pour cent
 arg-new = Ouvrir tant de pour cent des nouveaux blocs (10)
 arg-known = Ouvrir tant de pour cent des blocs déjà là (1)
@@ -547,7 +576,8 @@ arg-dry-run = Montrer seulement le plan
 arg-yes = Le faire sans demander
 arg-folder = Le dossier ; il est seulement lu
 arg-place = Où va le dossier temporaire (celui du système)
-arg-seed = Choisit ce qui est changé (1)
+arg-seed = Choisit ce qui est changé, et comment c'est attaqué (1)
+arg-attack = Comment la copie est attaquée, par les noms de docs/exercise.md ; sinon --seed choisit une famille
 
 ## Mauvais usage
 
@@ -646,7 +676,10 @@ one-damaged = abîmé
 one-note = laissé
 one-suspect = douteux
 one-unknown = inconnu
-one-other = -
+one-intact = intact
+one-edited = modifié
+one-new = nouveau
+one-deleted = disparu
 col-damaged = abîmés
 col-unknown = inconnus
 col-folder = dossier

@@ -4,8 +4,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::StyledStr;
+use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use exercise::attack::profiles;
 
 use crate::messages::{Language, Messages};
 
@@ -218,6 +219,13 @@ pub struct ExerciseArguments {
     pub jobs: Option<u16>,
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = attack_names())]
+    pub attack: Option<String>,
+}
+
+/// The names of all attacks that can be rehearsed.
+fn attack_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(profiles().into_iter().map(|profile| profile.name))
 }
 
 /// What happens to files that are there.

@@ -1,8 +1,8 @@
-//! The day, rehearsed: a real folder is copied, kept, changed, kept again, given back and compared.
+//! The day, rehearsed: a real folder is copied, kept, changed, kept again, attacked, and what is told of it held against the truth.
 //!
-//! [`tell`] rehearses an ordinary day. For the bad one there is [`attack`]: a harmless attacker that does to the copy what
-//! known attackers do, tells the truth about it to the byte, and undoes it. [`benign`] is the ordinary work that must not
-//! be taken for an attack. Both exist to measure whether damage is found, and nothing else; no program offers them.
+//! [`tell`] rehearses an ordinary day and a bad one. For the bad one there is [`attack`]: a harmless attacker that does to the
+//! copy what known attackers do, tells the truth about it to the byte, and undoes it. [`benign`] is the ordinary work that must
+//! not be taken for an attack. Both exist to measure whether damage is found, and nothing else.
 //!
 //! Everything happens in a temporary folder that this crate makes and removes. The folder that is given is only read.
 //!
@@ -37,4 +37,4 @@ mod story;
 pub use changes::{Changes, change_some};
 pub use ground::GroundError;
 pub use sandbox::{CopyFault, Sandbox, SandboxError};
-pub use story::{ExerciseError, ExerciseOptions, Happening, Narrator, Part, Story, tell};
+pub use story::{ExerciseError, ExerciseOptions, Happening, Missed, Narrator, Part, Reckoning, Story, tell};

@@ -1,28 +1,31 @@
-//! The story: copy, keep, give back, change, keep again, give back again, check.
+//! The story: copy, keep, give back, an ordinary day, keep, an attack, keep and ring, tell the damage, give back, check.
+
+mod reckoning;
+mod town;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use restore::compare::{CompareError, CompareOptions, Comparison, compare_trees};
-use restore::fill::{RestoreError, RestoreMonitor, RestoreOptions, RestoreOutcome, restore};
-use restore::target::{Overwrite, Owners};
+use restore::compare::CompareError;
+use restore::fill::{RestoreError, RestoreMonitor};
 use thiserror::Error;
-use vault::backup::{Agent, BackupError, BackupOptions, Monitor, Outcome, backup_tree};
-use vault::check::{CheckMonitor, CheckOptions, CheckReport, check};
-use vault::chunk::ChunkSizes;
-use vault::kit::RecoveryKit;
+use vault::backup::{BackupError, Monitor, Witness};
+use vault::check::CheckMonitor;
 use vault::manifest::{Counts, ManifestError};
-use vault::read::{ReadError, SnapshotReader, StrandReader};
-use vault::scratch::Scratch;
-use vault::snapshots::{Snapshot, read_snapshots};
-use vault::source::{Exclusions, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
-use vault::state::{AgentKeys, StateError, StateFolder};
-use vault::store::{DirectoryAccess, DirectoryStore, StoreError};
-use vault::vault::{Vault, VaultError};
+use vault::read::ReadError;
+use vault::source::SourceError;
+use vault::state::StateError;
+use vault::store::StoreError;
+use vault::vault::VaultError;
 use vault::world::{Clock, Entropy};
 
+use crate::attack::{Attack, AttackError, Disguise, Profile, Truth, TruthError, UndoError, undo};
 use crate::{Changes, CopyFault, Sandbox, SandboxError, change_some};
+
+pub use reckoning::{Missed, Reckoning};
+
+use reckoning::Listener;
+use town::Town;
 
 /// How to rehearse.
 #[derive(Clone, Debug)]
@@ -37,8 +40,10 @@ pub struct ExerciseOptions {
     pub jobs: usize,
     /// Zstandard's level.
     pub level: i8,
-    /// Chooses what is changed.
+    /// Chooses what is changed, and what is attacked.
     pub seed: u64,
+    /// How the copy is attacked.
+    pub attack: Profile,
 }
 
 /// A part of the story.
@@ -58,7 +63,15 @@ pub enum Part {
     Change,
     /// The changed copy is kept.
     SecondBackup,
-    /// It is given back.
+    /// The copy is attacked.
+    Attack,
+    /// What is left is kept, and the machine rings.
+    ThirdBackup,
+    /// What is hurt is told, and held against the truth.
+    Damage,
+    /// The copy is brought back to what it was before the attack, by what the attack wrote down.
+    Undo,
+    /// The last snapshot from before the attack is given back.
     SecondRestore,
     /// What came back is compared with the copy.
     SecondCompare,
@@ -92,6 +105,10 @@ pub struct Story {
     pub first: Counts,
     /// Figures of the second.
     pub second: Counts,
+    /// Figures of the third, after the attack.
+    pub third: Counts,
+    /// What was told of the attack, held against the truth.
+    pub reckoning: Reckoning,
     /// Bytes of the vault in the end.
     pub vault_bytes: u64,
     /// Differences between what was kept and what came back.
@@ -99,7 +116,7 @@ pub struct Story {
 }
 
 impl Story {
-    /// Tells whether everything came back, bit for bit.
+    /// Tells whether everything came back, to the last byte and attribute.
     pub fn is_sound(&self) -> bool {
         self.differences == 0 && self.happenings.iter().all(|happening| happening.faults == 0)
     }
@@ -107,6 +124,8 @@ impl Story {
 
 /// Listens to the story while it is told.
 pub trait Narrator: Monitor + RestoreMonitor + CheckMonitor {
+    /// Returns who looks at what the next backup keeps.
+    fn guard(&self, is_first: bool) -> Box<dyn Witness>;
     /// A part begins.
     fn begin(&self, part: Part);
     /// A part ends.
@@ -126,6 +145,18 @@ pub enum ExerciseError {
     /// Changing the copy.
     #[error("the copy could not be changed")]
     Change(#[source] io::Error),
+    /// Attacking the copy.
+    #[error(transparent)]
+    Attack(#[from] AttackError),
+    /// What the attack wrote down.
+    #[error(transparent)]
+    Truth(#[from] TruthError),
+    /// Undoing the attack.
+    #[error(transparent)]
+    Undo(#[from] UndoError),
+    /// Somebody stopped it.
+    #[error("the exercise was stopped")]
+    Stopped,
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -175,23 +206,60 @@ pub fn tell(
         Ok((sandbox, figures))
     })?;
     let town = teller.part(Part::Init, || Ok((Town::found(&sandbox, options, world)?, Figures::default())))?;
-    let first = teller.part(Part::FirstBackup, || town.backup(narrator))?;
-    teller.give_back(&town, "first", [Part::FirstRestore, Part::FirstCompare])?;
+    let first = teller.part(Part::FirstBackup, || town.backup(true, narrator))?;
+    teller.give_back(&town, ("first", 0), [Part::FirstRestore, Part::FirstCompare])?;
     let changes = teller.part(Part::Change, || {
         let changes = change_some(&sandbox, options.seed).map_err(ExerciseError::Change)?;
         Ok((changes, Figures { entries: changes.total(), ..Figures::default() }))
     })?;
-    let second = teller.part(Part::SecondBackup, || town.backup(narrator))?;
-    teller.give_back(&town, "second", [Part::SecondRestore, Part::SecondCompare])?;
+    let second = teller.part(Part::SecondBackup, || town.backup(false, narrator))?;
+    let truth = teller.part(Part::Attack, || strike(&sandbox, options, narrator))?;
+    let third = teller.part(Part::ThirdBackup, || town.backup(false, narrator))?;
+    let reckoning = teller.part(Part::Damage, || {
+        let mut listener = Listener::new(&truth, narrator);
+        let (totals, figures) = town.assess(second.counts.files, &mut listener)?;
+        Ok((listener.finish(&truth.profile, totals), figures))
+    })?;
+    teller.part(Part::Undo, || {
+        undo(&sandbox, &truth)?;
+        Ok(((), Figures { entries: truth.records.len() as u64, ..Figures::default() }))
+    })?;
+    teller.give_back(&town, ("second", 1), [Part::SecondRestore, Part::SecondCompare])?;
     teller.part(Part::Check, || town.check(narrator))?;
     Ok(Story {
         happenings: teller.happenings,
         changes,
-        first: first.counts,
-        second: second.counts,
         vault_bytes: town.vault_bytes()?,
         differences: teller.differences,
+        reckoning: Reckoning {
+            quiet_level: second.conclusion.alarm_level,
+            alarm_level: third.conclusion.alarm_level,
+            alarm: third.conclusion.alarm,
+            ..reckoning
+        },
+        first: first.counts,
+        second: second.counts,
+        third: third.counts,
     })
+}
+
+/// Attacks the copy, step by step so that it can be stopped between two files.
+fn strike(
+    sandbox: &Sandbox,
+    options: &ExerciseOptions,
+    narrator: &dyn Narrator,
+) -> Result<(Truth, Figures), ExerciseError> {
+    let disguise = Disguise::of_seed(options.seed);
+    let mut attack = Attack::begin(sandbox, options.attack.clone(), disguise, options.seed)?;
+    while attack.strike()? > 0 {
+        if Monitor::stopping(narrator) {
+            return Err(ExerciseError::Stopped);
+        }
+    }
+    let truth = attack.end()?;
+    let harmed = truth.records.iter().filter(|record| record.is_harm());
+    let (entries, bytes) = harmed.fold((0, 0), |(entries, bytes), record| (entries + 1, bytes + record.bytes_before));
+    Ok((truth, Figures { entries, bytes, faults: 0 }))
 }
 
 #[derive(Clone, Copy, Default)]
@@ -224,10 +292,16 @@ impl Teller<'_> {
         Ok(result)
     }
 
-    fn give_back(&mut self, town: &Town<'_>, name: &str, parts: [Part; 2]) -> Result<(), ExerciseError> {
+    /// Gives back the last snapshot but `later`, and compares it with the copy.
+    fn give_back(
+        &mut self,
+        town: &Town<'_>,
+        (name, later): (&str, usize),
+        parts: [Part; 2],
+    ) -> Result<(), ExerciseError> {
         let narrator = self.narrator;
         let back = town.sandbox.beside(name);
-        self.part(parts[0], || town.restore(&back, narrator))?;
+        self.part(parts[0], || town.restore(later, &back, narrator))?;
         let comparison = self.part(parts[1], || town.compare(&back, narrator))?;
         self.differences += comparison.differences_total;
         remove(back)
@@ -237,108 +311,4 @@ impl Teller<'_> {
 #[expect(clippy::disallowed_methods, reason = "the exercise tidies its own temporary folder")]
 fn remove(folder: PathBuf) -> Result<(), ExerciseError> {
     std::fs::remove_dir_all(&folder).map_err(|source| ExerciseError::Tidy(folder, source))
-}
-
-/// A vault beside the copy, and the machine that adds to it.
-struct Town<'t> {
-    sandbox: &'t Sandbox,
-    options: &'t ExerciseOptions,
-    clock: &'t dyn Clock,
-    entropy: &'t dyn Entropy,
-    kit: RecoveryKit,
-    keys: AgentKeys,
-}
-
-impl<'t> Town<'t> {
-    fn found(
-        sandbox: &'t Sandbox,
-        options: &'t ExerciseOptions,
-        (clock, entropy): (&'t dyn Clock, &'t dyn Entropy),
-    ) -> Result<Self, ExerciseError> {
-        let store = Arc::new(DirectoryStore::create(sandbox.beside("vault"))?);
-        let (mut vault, kit) = Vault::found(store, &[], clock.now(), entropy)?;
-        let keys = vault.enrol(&kit, &options.host, clock.now(), entropy)?;
-        Ok(Self { sandbox, options, clock, entropy, kit, keys })
-    }
-
-    fn vault(&self) -> Result<Vault, ExerciseError> {
-        let store = DirectoryStore::open(self.sandbox.beside("vault"), DirectoryAccess::ReadWrite)?;
-        Ok(Vault::open(Arc::new(store))?)
-    }
-
-    fn backup(&self, narrator: &dyn Narrator) -> Result<(Outcome, Figures), ExerciseError> {
-        let vault = self.vault()?;
-        let folder = StateFolder::open(&self.sandbox.beside("state"))?.for_vault(vault.id())?;
-        let lock = folder.lock()?;
-        let (clock, entropy) = (self.clock, self.entropy);
-        let agent = Agent { vault: &vault, keys: &self.keys, folder: &folder, lock: &lock, clock, entropy };
-        let roots = RootPaths::resolve(&[self.sandbox.path()])?;
-        let walk = Walk::open(&roots, WalkOptions::everything(self.sandbox.beside("state")))?;
-        let options = BackupOptions {
-            source: "exercise".into(),
-            host: self.options.host.clone(),
-            program: self.options.program.clone(),
-            paths: vec![b"copy".to_vec()],
-            level: self.options.level,
-            jobs: self.options.jobs,
-            one_reader: is_rotational(&self.sandbox.path()),
-            sizes: ChunkSizes::default(),
-            fixed: Exclusions::none(),
-            reread_one_in: 64,
-            sha256: false,
-        };
-        let outcome = backup_tree(agent, walk, &Names::of_machine(), &options, narrator)?;
-        let Counts { files, bytes, unreadable, .. } = outcome.counts;
-        let figures = Figures { entries: files, bytes, faults: unreadable };
-        Ok((outcome, figures))
-    }
-
-    fn newest(&self) -> Result<SnapshotReader, ExerciseError> {
-        let vault = self.vault()?;
-        let snapshot: Snapshot =
-            read_snapshots(&vault, self.keys.strand, &mut |_| {})?.pop().ok_or(ExerciseError::NoSnapshot)?;
-        let secrets = vault.secrets(&self.kit, &self.keys.strand)?;
-        let strand =
-            StrandReader::open(Arc::clone(vault.store()), secrets, &[&snapshot], &self.scratch(), &mut |_| {})?;
-        Ok(Arc::new(strand).snapshot(&snapshot)?)
-    }
-
-    fn restore(&self, back: &Path, narrator: &dyn Narrator) -> Result<(RestoreOutcome, Figures), ExerciseError> {
-        let owners = if rustix::process::geteuid().is_root() { Owners::ByNumber } else { Owners::Keep };
-        let options = RestoreOptions { overwrite: Overwrite::Never, verify: false, jobs: self.options.jobs, owners };
-        let outcome = restore(&self.newest()?, b"", back, &options, narrator)?;
-        let figures = Figures { entries: outcome.entries, bytes: outcome.bytes, faults: outcome.faults };
-        Ok((outcome, figures))
-    }
-
-    fn compare(&self, back: &Path, narrator: &dyn Narrator) -> Result<(Comparison, Figures), ExerciseError> {
-        let comparison = compare_trees(&self.sandbox.path(), back, &CompareOptions::default())?;
-        for difference in &comparison.differences {
-            narrator.difference(difference.to_string());
-        }
-        let faults = comparison.differences_total;
-        let figures = Figures { entries: comparison.entries, bytes: comparison.content_bytes, faults };
-        Ok((comparison, figures))
-    }
-
-    fn scratch(&self) -> Scratch {
-        Scratch::new(self.sandbox.beside("state"))
-    }
-
-    fn vault_bytes(&self) -> Result<u64, ExerciseError> {
-        let vault = self.vault()?;
-        let mut total = 0;
-        for folder in vault.folders() {
-            vault.store().list(&folder, &mut |_, bytes| total += bytes)?;
-        }
-        Ok(total)
-    }
-
-    fn check(&self, narrator: &dyn Narrator) -> Result<(CheckReport, Figures), ExerciseError> {
-        let options = CheckOptions { read_data_percent: Some(100), seed: self.options.seed, jobs: self.options.jobs };
-        let report = check(&self.vault()?, Some(&self.kit), &options, &self.scratch(), narrator)?;
-        let counts = &report.counts;
-        let figures = Figures { entries: counts.objects, bytes: counts.bytes_read, faults: report.faults.len() as u64 };
-        Ok((report, figures))
-    }
 }

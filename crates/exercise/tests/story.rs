@@ -9,10 +9,11 @@ use std::fs;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
+use exercise::attack::families;
 use exercise::{CopyFault, ExerciseOptions, Happening, Narrator, Part, tell};
 use restore::fill::{Fault, RestoreMonitor};
 use restore::target::AttributeWarning;
-use vault::backup::{Monitor, Remark};
+use vault::backup::{Conclusion, Fate, Look, Monitor, Remark, Witness};
 use vault::check::{CheckMonitor, SnapshotName};
 use vault::id::StrandId;
 use vault::world::{Clock, Entropy, Timestamp};
@@ -78,7 +79,33 @@ impl CheckMonitor for Notes {
     }
 }
 
+/// Sees nothing: what rings is tested where the guard is.
+struct Blind;
+
+struct NoLook;
+
+impl Witness for Blind {
+    fn look(&self, _: &[u8], _: u64) -> Box<dyn Look> {
+        Box::new(NoLook)
+    }
+    fn hear(&self, _: Fate<'_>) {}
+    fn conclude(&self) -> Conclusion {
+        Conclusion { alarm_level: 2, ..Conclusion::default() }
+    }
+}
+
+impl Look for NoLook {
+    fn data(&mut self, _: &[u8]) {}
+    fn zeros(&mut self, _: u64) {}
+    fn finish(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
 impl Narrator for Notes {
+    fn guard(&self, _: bool) -> Box<dyn Witness> {
+        Box::new(Blind)
+    }
     fn begin(&self, _: Part) {}
     fn end(&self, _: &Happening) {}
     fn not_copied(&self, fault: CopyFault) {
@@ -108,12 +135,18 @@ fn everything_comes_back_and_the_folder_is_as_before() {
         jobs: 2,
         level: 3,
         seed: 5,
+        attack: families().swap_remove(4),
     };
     let notes = Notes::default();
     let story = tell(&folder, &options, (&World, &World), &notes).unwrap();
     let notes = notes.0.into_inner().unwrap();
     assert!(story.is_sound() && notes.is_empty(), "{notes:?}\n{story:?}");
-    assert_eq!(story.happenings.len(), 10);
+    assert_eq!(story.happenings.len(), 14);
+    let reckoning = &story.reckoning;
+    assert!(reckoning.harmed > 500 && reckoning.missed_total + reckoning.accused_total == 0, "{reckoning:?}");
+    assert_eq!((reckoning.found, reckoning.clean), (reckoning.harmed, reckoning.harmed));
+    assert_eq!((reckoning.quiet_level, reckoning.alarm_level), (2, 2), "both are passed on");
+    assert!(!reckoning.is_right(), "a day that rings is not right");
     assert!(story.changes.total() >= 7, "{:?}", story.changes);
     assert!(story.second.stored_bytes < story.first.stored_bytes / 2);
     assert_eq!(fs::read_dir(&folder).unwrap().count(), before);

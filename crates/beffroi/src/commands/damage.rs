@@ -296,7 +296,7 @@ fn totals_fields(totals: &Totals) -> Value {
 }
 
 /// Names a class, for programs.
-fn class_word(class: Class) -> &'static str {
+pub fn class_word(class: Class) -> &'static str {
     match class {
         Class::Intact => "intact",
         Class::Edited => "edited",
@@ -325,12 +325,15 @@ fn class_key(class: Class) -> &'static str {
 }
 
 /// One file of a class.
-fn one_key(class: Class) -> &'static str {
+pub fn one_key(class: Class) -> &'static str {
     match class {
         Class::Note => "one-note",
         Class::Suspect => "one-suspect",
         Class::Unknown => "one-unknown",
-        Class::Intact | Class::Edited | Class::New | Class::Deleted => "one-other",
+        Class::Intact => "one-intact",
+        Class::Edited => "one-edited",
+        Class::New => "one-new",
+        Class::Deleted => "one-deleted",
         Class::Damaged | Class::RenamedDamaged => "one-damaged",
     }
 }

@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use exercise::{CopyFault, ExerciseOptions, Happening, Narrator, Part, Story, tell};
-use serde_json::json;
+use exercise::attack::{Profile, ProfileKind, families, profiles};
+use exercise::{CopyFault, ExerciseOptions, Happening, Missed, Narrator, Part, Reckoning, Story, tell};
+use serde_json::{Value, json};
+use triage::alarm::Level;
+use vault::backup::Witness;
 
+use super::alarm::{ground_fields, ground_text, level_word};
+use super::damage::{class_word, one_key};
 use super::init::host_name;
 use crate::arguments::ExerciseArguments;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
+use crate::guard::{Guard, alarm_of};
 use crate::messages::{Gap, text};
+use crate::output::Output;
 use crate::table::{self, Align};
 use crate::watch::{Watch, tell_hidden_warnings};
 use crate::world::{SystemClock, SystemEntropy};
@@ -24,6 +31,7 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
         jobs: super::jobs(arguments.jobs),
         level: arguments.level,
         seed: arguments.seed,
+        attack: profile(arguments),
     };
     let at = || text("err-at-path").show("path", arguments.folder.display());
     let folder = std::path::absolute(&arguments.folder).map_err(|error| Failure::from(error).under(at()))?;
@@ -34,14 +42,31 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
     let story = told?;
     tell_hidden_warnings(context, hidden_warnings);
     if context.output.is_json() {
-        return summarize(context, &story);
-    }
-    show(context, &story)?;
-    if story.is_sound() {
-        context.tell(&text("say-exercise-sound").with("changes", story.changes.total()))
+        summarize(context, &story)?;
     } else {
-        Err(Failure::new(text("err-exercise-differs").with("count", story.differences)))
+        show(context, &story)?;
+        reckon(context, &story)?;
     }
+    if !story.is_sound() {
+        return Err(Failure::new(text("err-exercise-differs").with("count", story.differences)));
+    }
+    if !story.reckoning.is_right() {
+        return Err(Failure::new(text("err-exercise-missed")));
+    }
+    match context.output.is_json() {
+        true => Ok(()),
+        false => context.tell(&text("say-exercise-sound").with("changes", story.changes.total())),
+    }
+}
+
+/// The attack that was asked for, else a family that the seed chooses.
+fn profile(arguments: &ExerciseArguments) -> Profile {
+    let named = arguments.attack.as_ref().and_then(|name| profiles().into_iter().find(|one| one.name == name));
+    named.unwrap_or_else(|| {
+        let mut families = families();
+        let place = arguments.seed.wrapping_sub(1) % families.len() as u64;
+        families.swap_remove(place as usize)
+    })
 }
 
 fn show(context: &Context, story: &Story) -> Result<(), Failure> {
@@ -54,11 +79,70 @@ fn show(context: &Context, story: &Story) -> Result<(), Failure> {
     context.output.line("")?;
     context.tell(
         &text("say-exercise-vault")
-            .with("kept", Gap::Bytes(story.first.bytes + story.second.bytes))
+            .with("kept", Gap::Bytes(story.first.bytes + story.second.bytes + story.third.bytes))
             .with("vault", Gap::Bytes(story.vault_bytes))
             .with("first", Gap::Bytes(story.first.stored_bytes))
-            .with("second", Gap::Bytes(story.second.stored_bytes)),
+            .with("second", Gap::Bytes(story.second.stored_bytes))
+            .with("third", Gap::Bytes(story.third.stored_bytes)),
     )
+}
+
+/// Says what the attack did, what rang, and what of the harm was told.
+fn reckon(context: &Context, story: &Story) -> Result<(), Failure> {
+    let reckoning = &story.reckoning;
+    let quiet = match Level::of_number(reckoning.quiet_level) {
+        Level::Calm => "say-exercise-quiet-calm",
+        Level::Watch => "say-exercise-quiet-watch",
+        Level::Alarm => "say-exercise-quiet-alarm",
+    };
+    context.tell(&text(quiet))?;
+    let profile = profiles().into_iter().find(|profile| profile.name == reckoning.profile);
+    let known = profile.filter(|profile| profile.kind != ProfileKind::Evasion);
+    let said = match &known {
+        Some(profile) => text("say-exercise-attack").with("resembles", profile.resembles),
+        None => text("say-exercise-evasion"),
+    };
+    context.tell(&said.with("name", reckoning.profile.as_str()).with("harmed", reckoning.harmed))?;
+    let alarm = alarm_of(reckoning.alarm_level, reckoning.alarm.as_deref());
+    let rang = match alarm.level {
+        Level::Alarm => "say-exercise-rang",
+        Level::Watch => "say-exercise-watched",
+        Level::Calm => "say-exercise-silent",
+    };
+    let time = |part| formats::duration(time_of(story, part), context.messages.language());
+    context.tell(&text(rang).with("time", time(Part::ThirdBackup)))?;
+    for ground in &alarm.grounds {
+        context.tell(&text("say-ground").with("words", context.say(&ground_text(ground))))?;
+    }
+    context.tell(
+        &text("say-exercise-found")
+            .with("time", time(Part::Damage))
+            .with("found", reckoning.found)
+            .with("harmed", reckoning.harmed)
+            .with("clean", reckoning.clean)
+            .with("accused", reckoning.accused_total)
+            .with("unknown", reckoning.totals.unknown),
+    )?;
+    reckoning.missed.iter().try_for_each(|missed| tell_missed(context, missed))?;
+    for path in &reckoning.accused {
+        context.tell(&text("say-exercise-accused").with("path", Output::safe(&String::from_utf8_lossy(path))))?;
+    }
+    Ok(())
+}
+
+fn tell_missed(context: &Context, missed: &Missed) -> Result<(), Failure> {
+    let told = missed.told.map_or("class-intact", one_key);
+    context.tell(
+        &text("say-exercise-missed")
+            .with("path", Output::safe(&String::from_utf8_lossy(&missed.path)))
+            .with("bytes", missed.changed_bytes)
+            .with("told", context.messages.word(told)),
+    )
+}
+
+fn time_of(story: &Story, part: Part) -> Duration {
+    let found = story.happenings.iter().find(|happening| happening.part == part);
+    Duration::from_nanos(found.map_or(0, |happening| happening.nanoseconds))
 }
 
 fn row(context: &Context, happening: &Happening) -> Vec<String> {
@@ -77,16 +161,32 @@ fn row(context: &Context, happening: &Happening) -> Vec<String> {
 }
 
 fn summarize(context: &Context, story: &Story) -> Result<(), Failure> {
+    context.event("reckoning", reckoning_fields(&story.reckoning))?;
     let fields = json!({
-        "sound": story.is_sound(), "differences": story.differences, "changes": story.changes.total(),
-        "vault_bytes": story.vault_bytes, "first_stored_bytes": story.first.stored_bytes,
-        "second_stored_bytes": story.second.stored_bytes,
+        "sound": story.is_sound(), "right": story.reckoning.is_right(), "differences": story.differences,
+        "changes": story.changes.total(), "vault_bytes": story.vault_bytes,
+        "first_stored_bytes": story.first.stored_bytes, "second_stored_bytes": story.second.stored_bytes,
+        "third_stored_bytes": story.third.stored_bytes,
     });
-    context.event("summary", fields)?;
-    if story.is_sound() {
-        return Ok(());
-    }
-    Err(Failure::new(text("err-exercise-differs").with("count", story.differences)))
+    context.event("summary", fields)
+}
+
+fn reckoning_fields(reckoning: &Reckoning) -> Value {
+    let alarm = alarm_of(reckoning.alarm_level, reckoning.alarm.as_deref());
+    let missed = reckoning.missed.iter().map(|missed| {
+        let mut fields = Output::path_fields(&missed.path);
+        fields.insert("changed_bytes".into(), missed.changed_bytes.into());
+        fields.insert("told".into(), missed.told.map(class_word).into());
+        Value::Object(fields)
+    });
+    let accused = reckoning.accused.iter().map(|path| Value::Object(Output::path_fields(path)));
+    json!({
+        "attack": reckoning.profile, "harmed": reckoning.harmed, "found": reckoning.found, "clean": reckoning.clean,
+        "missed": reckoning.missed_total, "missed_paths": missed.collect::<Vec<_>>(),
+        "accused": reckoning.accused_total, "accused_paths": accused.collect::<Vec<_>>(),
+        "unknown": reckoning.totals.unknown, "quiet_level": level_word(Level::of_number(reckoning.quiet_level)),
+        "alarm_level": level_word(alarm.level), "grounds": alarm.grounds.iter().map(ground_fields).collect::<Vec<_>>(),
+    })
 }
 
 fn part_key(part: Part) -> &'static str {
@@ -98,6 +198,10 @@ fn part_key(part: Part) -> &'static str {
         Part::FirstCompare => "say-part-first-compare",
         Part::Change => "say-part-change",
         Part::SecondBackup => "say-part-second-backup",
+        Part::Attack => "say-part-attack",
+        Part::ThirdBackup => "say-part-third-backup",
+        Part::Damage => "say-part-damage",
+        Part::Undo => "say-part-undo",
         Part::SecondRestore => "say-part-second-restore",
         Part::SecondCompare => "say-part-second-compare",
         Part::Check => "say-part-check",
@@ -106,6 +210,10 @@ fn part_key(part: Part) -> &'static str {
 
 /// The story is told while it happens.
 impl Narrator for Watch<'_> {
+    fn guard(&self, is_first: bool) -> Box<dyn Witness> {
+        Box::new(Guard::new(&SystemEntropy, is_first, 0))
+    }
+
     fn begin(&self, part: Part) {
         self.progress().restart(&self.context().messages.word(part_key(part)));
     }

@@ -41,6 +41,10 @@ impl Explain for ExerciseError {
         match self {
             Self::Sandbox(source) => to.because(source),
             Self::Change(source) => to.say(text("err-exercise-change")).because(source),
+            Self::Attack(source) => to.say(text("err-exercise-attack").show("error", source)),
+            Self::Truth(source) => to.say(text("err-exercise-attack").show("error", source)),
+            Self::Undo(source) => to.say(text("err-exercise-attack").show("error", source)),
+            Self::Stopped => to.say(text("err-stopped")),
             Self::Vault(source) => to.because(source),
             Self::Store(source) => to.because(source),
             Self::Read(source) => to.because(source),

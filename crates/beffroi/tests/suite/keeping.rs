@@ -196,13 +196,39 @@ fn what_was_verified_is_remembered() {
 #[test]
 fn the_exercise_is_sound() {
     let rig = Rig::empty();
-    rig.write("a", noise(1, 300_000));
-    rig.write("b/c", "d");
+    for number in 0..60 {
+        rig.write(
+            &format!("service {}/note {number}.txt", number % 7),
+            "Le conseil a délibéré.\n".repeat(100 + number),
+        );
+    }
+    rig.write("données", noise(1, 300_000));
     let told = rig.run(["exercise", "source"]).done();
-    assert!(told.out.contains("Everything came back twice"), "{}", told.out);
-    let french = rig.run(["--lang", "fr", "exercise", "source"]).done();
-    assert!(french.out.contains("Tout est revenu deux fois"), "{}", french.out);
-    assert_eq!(rig.run(["--json", "exercise", "source"]).done().events("part").len(), 10);
+    for words in ["Everything came back twice", "raised no alarm", "backup rang", "61 of 61 are told"] {
+        assert!(told.out.contains(words), "{words}: {}", told.out);
+    }
+    let french = rig.run(["--lang", "fr", "exercise", "source", "--attack", "64-of-192"]).done();
+    for words in ["Tout est revenu deux fois", "a donné l'alarme"] {
+        assert!(french.out.contains(words), "{words}: {}", french.out);
+    }
+    let told = rig.run(["--json", "exercise", "source", "--seed", "9"]).done();
+    assert_eq!(told.events("part").len(), 14);
+    let reckoning = &told.events("reckoning")[0];
+    assert!(reckoning["harmed"].as_u64() > Some(50), "{reckoning}");
+    assert_eq!((&reckoning["found"], &reckoning["clean"]), (&reckoning["harmed"], &reckoning["harmed"]));
+    rig.run(["exercise", "source", "--attack", "none"]).ends(2);
+}
+
+#[test]
+fn an_exercise_tells_what_it_missed() {
+    // Letters made of letters, in a text of forty bytes, are what triage is known not to see.
+    let rig = Rig::empty();
+    for number in 0..60 {
+        rig.write(&format!("note {number}.txt"), "Le conseil a délibéré.\n".repeat(100 + number));
+    }
+    let told =
+        rig.run(["exercise", "source", "--attack", "low-bits"]).ends(1).says("not everything that was hurt was told");
+    assert!(told.out.contains("missed: ") && told.out.contains("59 of 60 are told"), "{}", told.out);
 }
 
 fn vault_id(rig: &Rig) -> std::ffi::OsString {
