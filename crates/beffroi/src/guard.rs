@@ -8,6 +8,7 @@ use triage::alarm::{Alarm, Level, Sensitivity, weigh};
 use triage::facts::{Depth, Facts};
 use triage::ledger::{Account, Ledger, Seen};
 use triage::look::Looker;
+use triage::shield::shielded;
 use triage::verdict::Version;
 use vault::backup::{Conclusion, Fate, Look, Witness};
 use vault::tree::{Content, Entry, EntryKind};
@@ -87,7 +88,8 @@ impl Look for Looking {
     }
 
     fn finish(&mut self) -> Vec<u8> {
-        self.0.finish().to_bytes().to_vec()
+        let facts = shielded(|| self.0.finish());
+        facts.map(|facts| facts.to_bytes().to_vec()).unwrap_or_default()
     }
 }
 

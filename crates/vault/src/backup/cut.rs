@@ -138,7 +138,8 @@ impl<'r> Cutter<'r> {
         let size = cutting.builder.size();
         let content = self.keeper.finish_content(cutting.builder)?;
         let sha256 = cutting.sha256.map(|sum| sum.finish().as_ref().try_into().expect("SHA-256 has 32 bytes"));
-        let facts = cutting.look.map(|mut look| look.finish()).filter(|facts| facts.len() <= FACTS_BYTES_MAX);
+        let facts = cutting.look.map(|mut look| look.finish());
+        let facts = facts.filter(|facts| (1..=FACTS_BYTES_MAX).contains(&facts.len()));
         Ok(Kept { content, size, sha256, facts, needs: self.keeper.take_needs() })
     }
 

@@ -26,7 +26,7 @@ pub trait Look {
     /// So many zeros, which nobody read: a hole.
     fn zeros(&mut self, bytes: u64);
 
-    /// Returns the facts to keep; what is longer than [`FACTS_BYTES_MAX`] is not kept.
+    /// Returns the facts to keep; nothing, and what is longer than [`FACTS_BYTES_MAX`], is not kept.
     fn finish(&mut self) -> Vec<u8>;
 }
 
