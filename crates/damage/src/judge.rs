@@ -1,5 +1,7 @@
 //! Judging two versions of a file from their bytes.
 
+use std::io;
+
 use triage::Limits;
 use triage::delta::{Comparer, Delta};
 use triage::facts::Facts;
@@ -44,6 +46,29 @@ pub fn judge_kept(before: Kept<'_>, after: Kept<'_>, evidence: Evidence) -> Verd
     }
 }
 
+/// A version of a file: its bytes, and what it is called.
+#[derive(Clone, Copy)]
+pub struct Named<'v> {
+    /// The bytes.
+    pub content: &'v dyn Content,
+    /// Its path, or the last part of it.
+    pub name: &'v [u8],
+}
+
+/// Judges what became of a file from the bytes of both versions. `key` decides where samples are taken.
+///
+/// # Errors
+///
+/// Only what reading one of the versions fails with.
+pub fn judge_versions(before: Named<'_>, after: Named<'_>, key: [u8; 32]) -> Result<Verdict, ContentError> {
+    let seen_before = see(before.content, before.name, key)?;
+    // Under a new name that promises nothing it should still be what it was.
+    let name = if Kind::expected(after.name).is_some() { after.name } else { before.name };
+    let seen_after = see(after.content, name, key)?;
+    let delta = compare(before.content, after.content)?;
+    Ok(judge(&seen_before, &seen_after, Some(&delta)))
+}
+
 /// What the machine wrote down of a file.
 pub fn as_told(entry: &Entry) -> Version {
     Version { facts: entry.facts.as_deref().and_then(Facts::from_bytes), bytes: entry.size() }
@@ -67,18 +92,12 @@ impl From<ContentError> for Unreadable {
 fn judge_content(before: Kept<'_>, after: Kept<'_>, key: [u8; 32]) -> Result<Verdict, Unreadable> {
     let was = Bytes::open(before)?;
     let is = Bytes::open(after)?;
-    let seen_before = see(&was, &before.entry.name, key)?;
-    // Under a new name that promises nothing it should still be what it was.
-    let name = match Kind::expected(&after.entry.name) {
-        Some(_) => &after.entry.name,
-        None => &before.entry.name,
-    };
-    let seen_after = see(&is, name, key)?;
-    let delta = compare(&was, &is)?;
-    Ok(judge(&seen_before, &seen_after, Some(&delta)))
+    let was = Named { content: &was, name: &before.entry.name };
+    let is = Named { content: &is, name: &after.entry.name };
+    Ok(judge_versions(was, is, key)?)
 }
 
-fn see(content: &Bytes<'_>, name: &[u8], key: [u8; 32]) -> Result<Version, Unreadable> {
+fn see(content: &dyn Content, name: &[u8], key: [u8; 32]) -> Result<Version, ContentError> {
     let bytes = content.bytes();
     if bytes == 0 {
         return Ok(Version { facts: None, bytes });
@@ -95,7 +114,7 @@ fn see(content: &Bytes<'_>, name: &[u8], key: [u8; 32]) -> Result<Version, Unrea
     Ok(Version { facts: Some(facts), bytes })
 }
 
-fn compare(before: &Bytes<'_>, after: &Bytes<'_>) -> Result<Delta, Unreadable> {
+fn compare(before: &dyn Content, after: &dyn Content) -> Result<Delta, ContentError> {
     let mut comparer = Comparer::new(before.bytes(), after.bytes());
     let common = before.bytes().min(after.bytes());
     let (mut one, mut other) = (vec![0; BUFFER_BYTES], vec![0; BUFFER_BYTES]);
@@ -110,10 +129,11 @@ fn compare(before: &Bytes<'_>, after: &Bytes<'_>) -> Result<Delta, Unreadable> {
     Ok(comparer.finish())
 }
 
-fn fill(content: &Bytes<'_>, mut offset: u64, mut into: &mut [u8]) -> Result<(), Unreadable> {
+/// Reads a whole part; content that ends before the length that it told is an error.
+fn fill(content: &dyn Content, mut offset: u64, mut into: &mut [u8]) -> Result<(), ContentError> {
     while !into.is_empty() {
         match content.read_at(offset, into)? {
-            0 => return Err(Unreadable),
+            0 => return Err(ContentError { offset, source: Box::new(io::Error::from(io::ErrorKind::UnexpectedEof)) }),
             read => {
                 offset += read as u64;
                 into = &mut into[read..];

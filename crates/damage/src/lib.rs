@@ -16,5 +16,5 @@ mod lines;
 
 pub use content::StoredContent;
 pub use folders::{AssessOptions, Assessor, Monitor, assess};
-pub use judge::{Evidence, Kept, as_told, judge_kept};
+pub use judge::{Evidence, Kept, Named, as_told, judge_kept, judge_versions};
 pub use lines::{Line, Totals};
