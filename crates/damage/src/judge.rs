@@ -5,10 +5,12 @@ use std::io;
 use triage::Limits;
 use triage::delta::{Comparer, Delta};
 use triage::facts::Facts;
+use triage::look::telling_name;
+use triage::shield::shielded;
 use triage::texture::Sampler;
 use triage::verdict::{Class, Reason, Verdict, Version, judge};
 use triage::{Content, ContentError};
-use triage::{Kind, examine};
+use triage::{Kind, examine_after};
 use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::Entry;
 
@@ -40,9 +42,9 @@ pub fn judge_kept(before: Kept<'_>, after: Kept<'_>, evidence: Evidence) -> Verd
     let Evidence::Content { key } = evidence else {
         return judge(&as_told(before.entry), &as_told(after.entry), None);
     };
-    match judge_content(before, after, key) {
-        Ok(verdict) => verdict,
-        Err(Unreadable) => Verdict { class: Class::Unknown, reasons: vec![Reason::NotExamined] },
+    match shielded(|| judge_content(before, after, key)) {
+        Some(Ok(verdict)) => verdict,
+        Some(Err(Unreadable)) | None => Verdict { class: Class::Unknown, reasons: vec![Reason::NotExamined] },
     }
 }
 
@@ -61,11 +63,16 @@ pub struct Named<'v> {
 ///
 /// Only what reading one of the versions fails with.
 pub fn judge_versions(before: Named<'_>, after: Named<'_>, key: [u8; 32]) -> Result<Verdict, ContentError> {
-    let seen_before = see(before.content, before.name, key)?;
+    let seen_before = see(before.content, telling_name(before.name), None, key)?;
     // Under a new name that promises nothing it should still be what it was.
-    let name = if Kind::expected(after.name).is_some() { after.name } else { before.name };
-    let seen_after = see(after.content, name, key)?;
-    let delta = compare(before.content, after.content)?;
+    let name = match telling_name(after.name) {
+        name if Kind::expected(name).is_some() => name,
+        _ => telling_name(before.name),
+    };
+    let was = seen_before.facts.filter(|was| was.finding.is_sound()).map(|was| was.kind);
+    let seen_after = see(after.content, name, was, key)?;
+    let was_text = was.is_some_and(Kind::is_text);
+    let delta = compare(before.content, after.content, was_text)?;
     Ok(judge(&seen_before, &seen_after, Some(&delta)))
 }
 
@@ -97,12 +104,12 @@ fn judge_content(before: Kept<'_>, after: Kept<'_>, key: [u8; 32]) -> Result<Ver
     Ok(judge_versions(was, is, key)?)
 }
 
-fn see(content: &dyn Content, name: &[u8], key: [u8; 32]) -> Result<Version, ContentError> {
+fn see(content: &dyn Content, name: &[u8], was: Option<Kind>, key: [u8; 32]) -> Result<Version, ContentError> {
     let bytes = content.bytes();
     if bytes == 0 {
         return Ok(Version { facts: None, bytes });
     }
-    let found = examine(content, name, &Limits::default())?;
+    let found = examine_after(content, name, was, &Limits::default())?;
     let mut sampler = Sampler::new(key, bytes);
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut offset = 0;
@@ -114,8 +121,9 @@ fn see(content: &dyn Content, name: &[u8], key: [u8; 32]) -> Result<Version, Con
     Ok(Version { facts: Some(facts), bytes })
 }
 
-fn compare(before: &dyn Content, after: &dyn Content) -> Result<Delta, ContentError> {
-    let mut comparer = Comparer::new(before.bytes(), after.bytes());
+fn compare(before: &dyn Content, after: &dyn Content, was_text: bool) -> Result<Delta, ContentError> {
+    let begin = if was_text { Comparer::of_text } else { Comparer::new };
+    let mut comparer = begin(before.bytes(), after.bytes());
     let common = before.bytes().min(after.bytes());
     let (mut one, mut other) = (vec![0; BUFFER_BYTES], vec![0; BUFFER_BYTES]);
     let mut offset = 0;

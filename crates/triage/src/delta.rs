@@ -5,9 +5,13 @@
 //! look drawn by lot. A program that saves a compressed file anew changes all after the first difference; one that appends changes the
 //! tail alone; a database changes pages here and there, which stay pages. So this needs no knowledge of the kind.
 
+mod strays;
+
 use std::collections::HashMap;
 
 use crate::texture::{DEVIATIONS_MAX, EVENNESS_BYTES_MIN};
+
+use strays::Strays;
 
 /// Compares two versions that pass by side by side.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct Comparer {
     changed_bytes: u64,
     before: Spread,
     after: Spread,
+    /// Of a text.
+    strays: Option<Box<Strays>>,
 }
 
 /// A range of bytes that are others in the second version.
@@ -52,6 +58,8 @@ pub struct Delta {
     pub is_even: bool,
     /// What lies there now is one byte again and again.
     pub blank: Option<u8>,
+    /// How many byte values are there now, of those that no text has and the version before never had; of texts only.
+    pub strays: u32,
 }
 
 /// How the changed ranges of a file lie.
@@ -95,12 +103,21 @@ impl Comparer {
             changed_bytes: 0,
             before: Spread::default(),
             after: Spread::default(),
+            strays: None,
         }
+    }
+
+    /// Begins with two versions of a text: it also looks for bytes that have no place there.
+    pub fn of_text(before_bytes: u64, after_bytes: u64) -> Self {
+        Self { strays: Some(Box::default()), ..Self::new(before_bytes, after_bytes) }
     }
 
     /// Takes the next bytes of both, as many of one as of the other.
     pub fn compare(&mut self, before: &[u8], after: &[u8]) {
         let bytes = before.len().min(after.len());
+        if let Some(strays) = &mut self.strays {
+            strays.compare(&before[..bytes], &after[..bytes]);
+        }
         let mut place = 0;
         while place < bytes {
             // Most is the same: pass over it by the page.
@@ -131,6 +148,7 @@ impl Comparer {
             was_even: self.before.is_even(&self.after),
             is_even: self.after.is_even(&self.before),
             blank: self.after.only(),
+            strays: self.strays.map_or(0, |strays| strays.count(common_bytes)),
         }
     }
 
@@ -174,6 +192,18 @@ impl Delta {
         kept_length && enough && drawn && told
     }
 }
+
+impl Delta {
+    /// Tells whether bytes strayed into a text that was left as long as it was, or got a footer: two values that it never had.
+    pub fn has_strays(&self) -> bool {
+        let kept_places = self.grown_bytes == 0
+            || (1..=FOOTER_BYTES_MAX).contains(&self.grown_bytes) && self.ranges >= PERIODS_MIN as u64;
+        kept_places && self.strays >= STRAYS_MIN
+    }
+}
+
+/// One may be a slip of the keyboard.
+const STRAYS_MIN: u32 = 2;
 
 /// What is written behind an encrypted file, of all families that were described, is not longer.
 const FOOTER_BYTES_MAX: i64 = 4096;
@@ -389,6 +419,46 @@ mod tests {
             after[sector * 512..(sector + 1) * 512].copy_from_slice(&random(512, seed));
         }
         assert!(!delta(&before, &after).is_overwriting());
+    }
+
+    fn text_delta(before: &[u8], after: &[u8]) -> Delta {
+        let mut comparer = Comparer::of_text(before.len() as u64, after.len() as u64);
+        let common = before.len().min(after.len());
+        for start in (0..common).step_by(777) {
+            let end = (start + 777).min(common);
+            comparer.compare(&before[start..end], &after[start..end]);
+        }
+        comparer.finish()
+    }
+
+    #[test]
+    fn single_bytes_that_stray_into_a_text_are_told() {
+        let before = "Le conseil a délibéré ; la séance est levée à 20 h.\n".repeat(60).into_bytes();
+        let missed = (0..1000).filter(|seed| {
+            let mut after = before.clone();
+            let noise = random(24, *seed);
+            for (at, byte) in (40..before.len()).step_by(before.len() / 24).zip(noise) {
+                after[at] = byte;
+            }
+            !text_delta(&before, &after).has_strays()
+        });
+        assert_eq!(missed.count(), 0);
+    }
+
+    #[test]
+    fn letters_in_another_way_of_writing_do_not_stray() {
+        let before = "Le conseil a delibere ; la seance est levee a 20 h, l'ordre du jour est clos.\n".repeat(60);
+        let western: Vec<u8> = before.bytes().map(|byte| if byte == b'a' { 0xe0 } else { byte }).collect();
+        let western: Vec<u8> = western.iter().map(|byte| if *byte == b'\'' { 0x92 } else { *byte }).collect();
+        assert_eq!(text_delta(before.as_bytes(), &western).strays, 0);
+        let accented = before.replace("ee ", "é ");
+        assert_eq!(accented.len(), before.len());
+        assert_eq!(text_delta(before.as_bytes(), accented.as_bytes()).strays, 0);
+        let words: Vec<u8> = before[..before.len() / 2].encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(text_delta(before.as_bytes(), &words).strays, 0);
+        let mut slip = before.clone().into_bytes();
+        slip[100] = 7;
+        assert!(!text_delta(before.as_bytes(), &slip).has_strays());
     }
 
     #[test]

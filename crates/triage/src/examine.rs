@@ -21,11 +21,27 @@ const SAMPLE_BYTES: usize = 4096;
 ///
 /// Only what `content` fails with: this says nothing about the file.
 pub fn examine<C: Content + ?Sized>(content: &C, name: &[u8], limits: &Limits) -> Result<Examination, ContentError> {
+    examine_after(content, name, None, limits)
+}
+
+/// Like [`examine`], for a file of which an older version was of kind `was`: a text whose name promises nothing may be nothing but
+/// letters that hide random bytes, which is a key of somebody else and the end of a text.
+///
+/// # Errors
+///
+/// Only what `content` fails with.
+pub fn examine_after<C: Content + ?Sized>(
+    content: &C,
+    name: &[u8],
+    was: Option<Kind>,
+    limits: &Limits,
+) -> Result<Examination, ContentError> {
     let budget = Budget::new(limits, content.bytes());
     let mut findings = Findings::default();
     let mut kind = Kind::expected(name).unwrap_or(Kind::Unknown);
     let mut window = Window::new(&content, &budget);
-    let outcome = look(&mut window, &mut findings, &mut kind, name);
+    let was_text = was.is_some_and(Kind::is_text);
+    let outcome = look(&mut window, &mut findings, &mut kind, (name, was_text));
     let kind = findings.kind.unwrap_or(kind);
     let bytes = window.bytes();
     let summed_bytes = findings.summed_bytes.min(bytes);
@@ -46,7 +62,12 @@ pub fn examine<C: Content + ?Sized>(content: &C, name: &[u8], limits: &Limits) -
     Ok(Examination { kind, state, coverage: Coverage { bytes, summed_bytes, parsed_bytes }, notes })
 }
 
-fn look(window: &mut Window, findings: &mut Findings, kind: &mut Kind, name: &[u8]) -> Walk<Option<State>> {
+fn look(
+    window: &mut Window,
+    findings: &mut Findings,
+    kind: &mut Kind,
+    (name, was_text): (&[u8], bool),
+) -> Walk<Option<State>> {
     let expected = Kind::expected(name);
     let head = window.peek(0, WINDOW_BYTES)?;
     if head.is_empty() {
@@ -69,6 +90,13 @@ fn look(window: &mut Window, findings: &mut Findings, kind: &mut Kind, name: &[u
     }
     if *kind == Kind::Unknown {
         return Ok(Some(State::Unknown(Unknown::Unrecognised)));
+    }
+    if was_text
+        && expected.is_none()
+        && kind.is_text()
+        && let Some(encoding) = structure::text::seek_encoding(window)?
+    {
+        return Ok(Some(State::Encoded(encoding)));
     }
     structure::check(window, findings, *kind, expected)
 }

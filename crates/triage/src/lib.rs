@@ -41,7 +41,7 @@ pub mod verdict;
 mod window;
 
 pub use content::{Content, ContentError};
-pub use examine::examine;
+pub use examine::{examine, examine_after};
 pub use glance::{GLANCE_BYTES, Glance, glance};
 pub use kind::{Family, Kind};
 pub use limits::{Limit, Limits, RATIO_FREE_BYTES};

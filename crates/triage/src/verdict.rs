@@ -114,6 +114,10 @@ pub fn judge(before: &Version, after: &Version, delta: Option<&Delta>) -> Verdic
     if let Some(reason) = loss(was, is) {
         return verdict(Class::Damaged, [Some(reason), overwriting].into_iter().flatten());
     }
+    // Single bytes, too far apart to show in one version.
+    if was.kind.is_text() && was.finding.is_sound() && delta.is_some_and(Delta::has_strays) {
+        return verdict(Class::Damaged, [Reason::Corrupt]);
+    }
     match overwriting {
         Some(reason) if !is_vouched_for(is) => verdict(Class::Damaged, [reason]),
         _ => judge_whole(was, is),

@@ -15,6 +15,9 @@ use crate::kind::Kind;
 use crate::state::{Findings, Letters, Note, State, Unknown};
 use crate::window::{Stop, WINDOW_BYTES, Walk, Window, position};
 
+pub(crate) use code_page::is_usual_high;
+pub(crate) use encoded::seek as seek_encoding;
+
 use code_page::Neighbourhood;
 
 /// What a byte is in a text of bytes.
@@ -385,7 +388,8 @@ fn is_plain(line: &[u8]) -> bool {
     !line.iter().fold(false, |seen, &byte| seen | is_other(byte))
 }
 
-fn is_control(byte: u8) -> bool {
+/// Tells whether a byte is a control code that texts do not have.
+pub(crate) fn is_control(byte: u8) -> bool {
     CLASSES[usize::from(byte)] == Class::Control as u8
 }
 
@@ -415,7 +419,7 @@ fn joined(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
 }
 
 /// Returns the length of the sequence of UTF-8 at the start, if it is sound (RFC 3629 §4).
-fn sequence_bytes(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn sequence_bytes(bytes: &[u8]) -> Option<usize> {
     let is_tail = |place: usize| bytes.get(place).is_some_and(|byte| byte & 0xc0 == 0x80);
     let second = bytes.get(1).copied().unwrap_or_default();
     let (wanted, second_is_sound) = match bytes[0] {

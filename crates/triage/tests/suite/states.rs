@@ -1,6 +1,6 @@
 //! States that tell more than sound or not: where, how much, closed by a password, changed in one known way.
 
-use triage::{Kind, Note, State, Unknown};
+use triage::{Kind, Limits, Note, State, Unknown, examine_after};
 
 use crate::samples::{Random, all, examine_as};
 
@@ -113,4 +113,17 @@ fn checksums_vouch_for_nearly_all_of_what_has_them() {
     assert!(documents.share() > 0.95 && documents.summed_bytes * 10 > documents.bytes * 7, "{documents:?}");
     let film = examine_as(&sample("film.mp4"), "film.mp4").coverage;
     assert!(film.share() < 0.5, "what is not verified is not counted: {film:?}");
+}
+
+#[test]
+fn letters_that_hide_noise_are_told_where_a_text_was() {
+    let mut noise = vec![0; 6000];
+    blake3::Hasher::new().finalize_xof().fill(&mut noise);
+    let letters = data_encoding::BASE64.encode(&noise).into_bytes();
+    let state = |name: &[u8], was| examine_after(&letters, name, was, &Limits::default()).unwrap().state;
+    assert!(matches!(state(b"README", Some(Kind::Text)), State::Encoded(_)));
+    assert!(matches!(state(b"mairie.ftl", Some(Kind::Script)), State::Encoded(_)));
+    // A key, or what somebody keeps in letters.
+    assert_eq!(state(b"README", None), State::Valid);
+    assert_eq!(state(b"README", Some(Kind::Unknown)), State::Valid);
 }

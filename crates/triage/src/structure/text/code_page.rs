@@ -159,6 +159,11 @@ pub(super) fn is_near(first: u8) -> bool {
     matches!(first, 0xc2..=0xc5 | 0xe2 | 0xef)
 }
 
+/// Tells whether a high byte is a letter or a sign that people write in Windows-1252 and ISO 8859-15.
+pub(crate) fn is_usual_high(byte: u8) -> bool {
+    byte.checked_sub(0x80).is_some_and(|place| matches!(WESTERN[usize::from(place)], Role::Letter | Role::Mark))
+}
+
 impl Neighbourhood {
     /// Passes a line of plain letters.
     pub(super) fn pass(&mut self, line: &[u8], at: u64) {

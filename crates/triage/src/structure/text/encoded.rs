@@ -8,7 +8,7 @@ const BYTES_MIN: u64 = 512;
 const LETTERS_MAX: usize = 96;
 
 /// Tells whether the file is nothing but random bytes in letters.
-pub(super) fn seek(window: &mut Window) -> Walk<Option<Encoding>> {
+pub(crate) fn seek(window: &mut Window) -> Walk<Option<Encoding>> {
     if window.bytes() < BYTES_MIN || guess(window.peek(0, 4096)?).is_none() {
         return Ok(None);
     }
