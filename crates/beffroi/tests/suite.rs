@@ -29,6 +29,8 @@ mod keeping;
 mod rig;
 #[path = "suite/selectors.rs"]
 mod selectors;
+#[path = "suite/slowly.rs"]
+mod slowly;
 #[path = "../../../testdata/truth.rs"]
 mod truth;
 

@@ -22,7 +22,7 @@ fn noise(seed: u64, bytes: usize) -> Vec<u8> {
 }
 
 /// Letters, accounts and archives in some folders.
-fn town(rig: &Rig) {
+pub fn town(rig: &Rig) {
     for folder in ["mairie", "mairie/urbanisme", "ecole", "etat civil"] {
         for number in 0..6 {
             let lines: String = (0..200 + number * 40)
