@@ -6,6 +6,7 @@ use triage::Limits;
 use triage::delta::{Comparer, Delta};
 use triage::facts::Facts;
 use triage::look::telling_name;
+use triage::recoded;
 use triage::shield::shielded;
 use triage::texture::Sampler;
 use triage::verdict::{Class, Reason, Verdict, Version, judge};
@@ -73,7 +74,19 @@ pub fn judge_versions(before: Named<'_>, after: Named<'_>, key: [u8; 32]) -> Res
     let seen_after = see(after.content, name, was, key)?;
     let was_text = was.is_some_and(Kind::is_text);
     let delta = compare(before.content, after.content, was_text)?;
+    if was.is_some() && seen_before.bytes.max(seen_after.bytes) <= recoded::BYTES_MAX {
+        let (before, after) = (whole(before.content)?, whole(after.content)?);
+        if recoded::is_recoded(&before, &after) {
+            return Ok(Verdict { class: Class::Damaged, reasons: vec![Reason::Encoded] });
+        }
+    }
     Ok(judge(&seen_before, &seen_after, Some(&delta)))
+}
+
+fn whole(content: &dyn Content) -> Result<Vec<u8>, ContentError> {
+    let mut bytes = vec![0; content.bytes() as usize];
+    fill(content, 0, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// What the machine wrote down of a file.

@@ -33,6 +33,7 @@ mod limits;
 pub mod look;
 pub mod pairing;
 mod randomness;
+pub mod recoded;
 pub mod shield;
 mod state;
 mod structure;

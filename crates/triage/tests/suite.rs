@@ -15,3 +15,6 @@ mod glances;
 
 #[path = "suite/hostile.rs"]
 mod hostile;
+
+#[path = "suite/corpus.rs"]
+mod corpus;

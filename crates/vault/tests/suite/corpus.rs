@@ -27,7 +27,8 @@ fn every_input_of_the_corpus_is_read_or_refused() {
 
 #[test]
 fn every_corpus_and_every_target_belong_together() {
-    let known = |name: &str| parsers::TARGETS.iter().any(|(target, _)| *target == name);
+    // One is not of the vault: crates/triage/tests/suite/corpus.rs tries it.
+    let known = |name: &str| name == "examine" || parsers::TARGETS.iter().any(|(target, _)| *target == name);
     for folder in [corpus(), corpus().join("../fuzz_targets")] {
         let mut count = 0;
         for entry in fs::read_dir(folder).unwrap() {
@@ -35,6 +36,6 @@ fn every_corpus_and_every_target_belong_together() {
             assert!(known(name.trim_end_matches(".rs")), "{name} is tried by nothing");
             count += 1;
         }
-        assert_eq!(count, parsers::TARGETS.len());
+        assert_eq!(count, parsers::TARGETS.len() + 1);
     }
 }
