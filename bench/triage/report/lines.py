@@ -1,0 +1,125 @@
+"""What a run of `bench-triage` wrote, set beside the corpus: trials, jobs, states."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+HURT = ("damaged", "renameddamaged", "deleted")
+# What the corpus calls its kinds, by how far a validator can vouch for their bytes.
+SUMMED = "docx docm xlsx xlsm pptx odt ods odp odg sxw epub jar zip png gz bz2 xz zst".split()
+TEXT = "txt csv xml html json sql script svg fodt dxf eml mbox rtf".split()
+STRUCTURED = "doc xls ppt msg pub vsd pdf tiff gif bmp sqlite dbf shp shx tar 7z".split()
+ENCODED = ("base64", "base64-in-lines", "hexadecimal", "ascii85")
+IN_PLACE_NOT = ("deleted",)
+
+
+@dataclass
+class File:
+    """A file of the corpus."""
+
+    path: str
+    kind: str
+    sort: str
+    origin: str
+    bytes: int
+    half: str
+    is_unicode: bool = True
+    finding: str = "?"
+    state: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        return self.finding in ("valid", "protected")
+
+    @property
+    def group(self) -> str:
+        if self.kind in SUMMED:
+            return "summed"
+        if self.kind in TEXT:
+            return "text" if self.is_unicode else "code page"
+        return "structured" if self.kind in STRUCTURED else "media"
+
+
+@dataclass
+class Trial:
+    """A file that a profile changed; with several seeds, the worst of them."""
+
+    file: File
+    profile: str
+    changed: int
+    deed: str
+    ranges: int
+    extent: tuple[int, int] | None
+    agent_at_first: str
+    agent: str
+    desk: str
+    reasons: str
+
+
+@dataclass
+class Run:
+    """All that was measured."""
+
+    files: dict[str, File]
+    trials: list[Trial] = field(default_factory=list)
+    accused: list[dict] = field(default_factory=list)
+    attacks: list[dict] = field(default_factory=list)
+    jobs: list[dict] = field(default_factory=list)
+    touched: list[dict] = field(default_factory=list)
+
+
+def read(corpus: str, results: list[str]) -> Run:
+    """Reads the corpus's table, the corpus itself (whether a text is Unicode) and the lines of runs."""
+    run = Run(read_files(corpus))
+    worst: dict[tuple[str, str], Trial] = {}
+    by_run = defaultdict(list)
+    for path in results:
+        with open(path, encoding="utf-8") as lines:
+            for line in lines:
+                told = json.loads(line)
+                by_run[told["run"]].append(told)
+    for told in by_run["state"]:
+        file = run.files[told["path"]]
+        file.finding, file.state = told["finding"], told["state"]
+    for told in by_run["file"]:
+        if told["deed"] is None:
+            run.accused.append(told)
+            continue
+        key = (told["path"], told["profile"])
+        trial = trial_of(run.files[told["path"]], told)
+        known = worst.get(key)
+        worst[key] = trial if known is None or rank(trial) < rank(known) else known
+    run.trials = list(worst.values())
+    run.attacks, run.jobs, run.touched = by_run["attack"], by_run["job"], by_run["touched"]
+    return run
+
+
+def read_files(corpus: str) -> dict[str, File]:
+    files = {}
+    with open(f"{corpus}.tsv", encoding="utf-8") as table:
+        for line in table:
+            path, kind, sort, origin, _, length, half = line.rstrip("\n").split("\t")
+            files[path] = File(path, kind, sort, origin, int(length), half)
+            if kind in TEXT:
+                with open(f"{corpus}/{path}", "rb") as content:
+                    files[path].is_unicode = is_unicode(content.read())
+    return files
+
+
+def is_unicode(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return b"\0" not in content
+
+
+def trial_of(file: File, told: dict) -> Trial:
+    extent = tuple(told["extent"]) if told["extent"] else None
+    return Trial(file, told["profile"], told["changed"], told["deed"], told["ranges"], extent, told["agent_at_first"], told["agent"], told["desk"], told["reasons"])
+
+
+def rank(trial: Trial) -> tuple[bool, bool]:
+    return trial.desk in HURT, trial.agent in HURT
