@@ -70,7 +70,8 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let tasks = tasks(options)?;
     eprintln!("reading {}", options.corpus.display());
-    let town = Town::read(&options.corpus)?;
+    let corpus = options.corpus.canonicalize()?;
+    let town = Town::read(&corpus)?;
     let out = Mutex::new(BufWriter::new(File::create(&options.out)?));
     let write = |lines: &[String]| -> std::io::Result<()> {
         let mut out = out.lock().expect("no thread panics with it");
@@ -84,7 +85,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let work = || {
         while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut lines = Vec::new();
-            let done = task.run((&options.corpus, &options.place), &town, &mut |line| lines.push(line));
+            let done = task.run((&corpus, &options.place), &town, &mut |line| lines.push(line));
             let written = write(&lines);
             eprintln!("{} of {}: {}", next.load(Ordering::Relaxed).min(tasks.len()), tasks.len(), task.name());
             if let Err(error) = done.and_then(|()| Ok(written?)) {

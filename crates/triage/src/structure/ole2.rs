@@ -3,6 +3,7 @@
 //! A file system in a file: tables of sectors, a directory, streams. The tables are followed as far as something hangs on
 //! them; then the streams that are known are looked into.
 
+mod embedded;
 mod excel;
 mod pictures;
 mod pieces;

@@ -1,6 +1,9 @@
 //! Word documents ([MS-DOC]): the head, the table of pieces, and the letters that the pieces hold.
 
+use std::ops::Range;
+
 use super::Pieces;
+use super::embedded::embedded;
 use super::pieces::Stream;
 use crate::state::Findings;
 use crate::window::{Stop, Walk, Window};
@@ -20,8 +23,8 @@ pub(super) fn check(
     tables: [Option<&Pieces>; 2],
 ) -> Walk<()> {
     let budget = window.budget();
-    let text = Stream { content: window.content(), pieces: document };
-    let mut text = Window::new(&text, budget);
+    let text_stream = Stream { content: window.content(), pieces: document };
+    let mut text = Window::new(&text_stream, budget);
     // Versions before 97 have another head, which is left alone.
     let (mark, version) = (text.u16_le(0)?, text.u16_le(2)?);
     if mark != WORD_97 {
@@ -53,8 +56,8 @@ pub(super) fn check(
         }
         findings.parsed_bytes += bytes;
     }
-    nothing_is_random(&mut text, findings, document)?;
-    nothing_is_random(&mut table_window, findings, table)
+    nothing_is_random(&mut text, findings, &text_stream)?;
+    nothing_is_random(&mut table_window, findings, &stream)
 }
 
 /// Reads where the letters lie ([MS-DOC] §2.9.38, §2.8.35): place and bytes of each piece.
@@ -77,21 +80,64 @@ fn pieces(mut clx: &[u8]) -> Option<Vec<(u64, u64)>> {
     Some(pieces)
 }
 
-/// Neither letters nor tables are random, and pictures lie in a stream of their own.
-fn nothing_is_random(stream: &mut Window, findings: &mut Findings, pieces: &Pieces) -> Walk<()> {
-    let mut at = 0;
-    let mut was_random = false;
-    while at < stream.bytes() {
-        let sample = stream.peek(at, SAMPLE_BYTES as usize)?;
+/// Neither letters nor tables are random; what is embedded there may be, and has checks of its own.
+fn nothing_is_random(window: &mut Window, findings: &mut Findings, stream: &Stream) -> Walk<()> {
+    let random = random_parts(window)?;
+    if random.is_empty() {
+        return Ok(());
+    }
+    let embedded = embedded(window, stream)?;
+    for part in random {
+        // Parts are a grid, and what is embedded begins and ends anywhere: what is left must be random by itself.
+        for rest in outside(part, &embedded) {
+            let bytes = window.copy(rest.start, rest.end - rest.start)?;
+            if crate::randomness::looks_random(&bytes) {
+                stream.pieces.places(rest).into_iter().for_each(|range| findings.corrupt(range));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Finds parts that look random; one alone may be chance.
+fn random_parts(window: &mut Window) -> Walk<Vec<Range<u64>>> {
+    let mut found: Vec<Range<u64>> = Vec::new();
+    let (mut at, mut was_random) = (0, false);
+    while at < window.bytes() {
+        let sample = window.peek(at, SAMPLE_BYTES as usize)?;
         let next = at + sample.len() as u64;
         let is_random = sample.len() as u64 * 2 >= SAMPLE_BYTES && crate::randomness::looks_random(sample);
-        // One part alone may be chance.
         if is_random && was_random {
-            let start = at.saturating_sub(SAMPLE_BYTES);
-            pieces.places(start..next).into_iter().for_each(|range| findings.corrupt(range));
+            found.push(at.saturating_sub(SAMPLE_BYTES)..next);
         }
         was_random = is_random;
         at = next;
     }
-    Ok(())
+    Ok(found)
+}
+
+/// Returns what of a range lies outside of all others.
+fn outside(range: Range<u64>, others: &[Range<u64>]) -> Vec<Range<u64>> {
+    let mut left = vec![range];
+    for other in others {
+        let cut = |part: Range<u64>| {
+            let before = part.start..part.end.min(other.start);
+            let after = part.start.max(other.end)..part.end;
+            [before, after].into_iter().filter(|part| part.start < part.end)
+        };
+        left = left.into_iter().flat_map(cut).collect();
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outside;
+
+    #[test]
+    fn what_lies_outside_is_cut_out() {
+        assert_eq!(outside(0..10, &[2..4, 6..20]), [0..2, 4..6]);
+        assert_eq!(outside(0..10, &[0..10]), []);
+        assert_eq!(outside(5..10, &[0..2]), [5..10]);
+    }
 }
