@@ -295,6 +295,15 @@ fn reach(entries: &mut [Entry], place: u64) -> Walk<()> {
     Ok(())
 }
 
+/// Tells whether the stream `Current User` says that the presentation is encrypted ([MS-PPT] §2.3.2, `headerToken`).
+fn is_of_encrypted_show(window: &mut Window, user: &Pieces) -> Walk<bool> {
+    const TOKEN_AT: u64 = 12;
+    const ENCRYPTED: u32 = 0xf3d1_c4df;
+    let stream = pieces::Stream { content: window.content(), pieces: user };
+    let mut user = Window::new(&stream, window.budget());
+    Ok(user.bytes() >= TOKEN_AT + 4 && user.u32_le(TOKEN_AT)? == ENCRYPTED)
+}
+
 /// Looks into the streams that are known.
 fn look_into(window: &mut Window, findings: &mut Findings, streams: &[(&Entry, Pieces)]) -> Walk<()> {
     let find = |name: &str| streams.iter().find(|(entry, _)| entry.is_named(name)).map(|(_, stream)| stream);
@@ -310,7 +319,8 @@ fn look_into(window: &mut Window, findings: &mut Findings, streams: &[(&Entry, P
         excel::check(window, findings, book)?;
     }
     if let Some(show) = find("PowerPoint Document") {
-        if find("EncryptedSummary").is_some() {
+        let user = find("Current User").map(|user| is_of_encrypted_show(window, user));
+        if find("EncryptedSummary").is_some() || user.transpose()?.unwrap_or(false) {
             findings.is_protected = true;
         } else {
             powerpoint::check(window, findings, show)?;

@@ -1,10 +1,17 @@
 //! Shapes of maps and their index (ESRI Shapefile Technical Description, July 1998).
 
+use crate::randomness::looks_random;
 use crate::state::Findings;
 use crate::window::{Stop, Walk, Window};
 
 const HEADER_BYTES: u64 = 100;
 const RECORD_HEADER_BYTES: u64 = 8;
+/// A shape of nothing.
+const RECORD_BYTES_MIN: u64 = 12;
+/// A longer hole is none.
+const HOLE_BYTES_MAX: u64 = 64 << 10;
+/// Numbers with a point fill fewer bytes with chance than this many would show.
+const SAMPLE_BYTES: usize = 128;
 /// A box that is wider than told by this share is taken for rounding.
 const SLACK: f64 = 1e-6;
 
@@ -12,30 +19,63 @@ const SLACK: f64 = 1e-6;
 pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
     let header = Header::read(window)?;
     findings.parsed_bytes += HEADER_BYTES;
-    let (mut at, mut count) = (HEADER_BYTES, 0_u32);
+    let mut at = HEADER_BYTES;
     while at < header.end {
-        window.budget().entries(1)?;
-        let (number, words) = (window.u32_be(at)?, window.u32_be(at + 4)?);
-        let body = at + RECORD_HEADER_BYTES;
-        let end = body + 2 * u64::from(words);
-        // Some programs count from 0.
-        let is_counted = number == count + 1 || number == count;
-        if !is_counted || end > header.end || words < 2 {
-            return Err(Stop::Broken { at });
-        }
-        if end > window.bytes() {
-            return Err(Stop::Ended { at });
-        }
-        if shape(window, &header, body, end)? {
+        let Some(end) = record_end(window, &header, at)? else {
+            at = behind_hole(window, findings, &header, at)?;
+            continue;
+        };
+        if shape(window, &header, at + RECORD_HEADER_BYTES, end)? {
             findings.parsed_bytes += end - at;
         } else {
             findings.corrupt(at..end);
         }
-        count = number;
         at = end;
     }
     findings.trailing(header.end, window.bytes());
     Ok(())
+}
+
+/// Returns where the record that begins here ends, if one can begin here.
+///
+/// Its number says little: programs count from 0 or 1, and lay a record that has grown at the end, with the number that it had.
+fn record_end(window: &mut Window, header: &Header, at: u64) -> Walk<Option<u64>> {
+    window.budget().entries(1)?;
+    if at + RECORD_HEADER_BYTES + 4 > header.end {
+        return Ok(None);
+    }
+    let (number, words) = (u64::from(window.u32_be(at)?), u64::from(window.u32_be(at + 4)?));
+    let end = at + RECORD_HEADER_BYTES + 2 * words;
+    let is_record = number <= header.end / RECORD_BYTES_MIN && end <= header.end && words >= 2;
+    Ok(is_record.then_some(end))
+}
+
+/// Passes over the hole that a record leaves which was written anew and shorter: it holds what the older one held. What looks drawn by
+/// lot was never a shape.
+fn behind_hole(window: &mut Window, findings: &mut Findings, header: &Header, at: u64) -> Walk<u64> {
+    let most = header.end.min(at + HOLE_BYTES_MAX);
+    let mut next = None;
+    for place in (at + 2..most).step_by(2) {
+        if let Some(end) = record_end(window, header, place)?
+            && shape(window, header, place + RECORD_HEADER_BYTES, end)?
+        {
+            next = Some(place);
+            break;
+        }
+    }
+    let next = next.or((most == header.end).then_some(most)).ok_or(Stop::Broken { at })?;
+    // The first bytes of a file that is no shapefile behind its header are no hole.
+    if at == HEADER_BYTES {
+        return Err(Stop::Broken { at });
+    }
+    for place in (at..next).step_by(SAMPLE_BYTES / 2) {
+        let sample = window.peek(place, SAMPLE_BYTES.min((next - place) as usize))?;
+        if looks_random(sample) {
+            findings.corrupt(place..place + sample.len() as u64);
+        }
+    }
+    findings.gap(at, next);
+    Ok(next)
 }
 
 /// Checks a `.shx`.
