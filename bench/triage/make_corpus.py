@@ -58,7 +58,7 @@ def choose(cache: Cache, found: list[Found], scale: float) -> list[dict]:
     by_kind: dict[str, dict[str, list[Found]]] = collections.defaultdict(lambda: collections.defaultdict(list))
     seen: set[str] = set()
     for file in found:
-        if file.sha256 not in seen:
+        if file.sha256 not in seen and kinds.is_open(file.member):
             seen.add(file.sha256)
             by_kind[file.kind][file.origin].append(file)
     rows = []
@@ -79,7 +79,7 @@ def broken(cache: Cache, rows: list[dict], found: list[Found], contents: dict[st
     chosen = {row["sha256"] for row in rows}
     spare = collections.defaultdict(list)
     for file in sorted(found, key=lambda file: file.sha256):
-        if file.sha256 not in chosen and file.bytes > 2000:
+        if file.sha256 not in chosen and file.bytes > 2000 and kinds.is_open(file.member):
             chosen.add(file.sha256)
             spare[file.kind].append(file)
     out = []

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from report import bounds, lines, regions  # noqa: E402
-from report.lines import HURT, Run, Trial  # noqa: E402
+from report.lines import Run, Trial  # noqa: E402
 
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
@@ -37,10 +37,6 @@ def main() -> None:
         head, rest = page.read().split(BEGIN)
     with open(arguments.into, "w", encoding="utf-8") as page:
         page.write(head + BEGIN + text + END + rest.split(END)[1])
-
-
-def found(trial: Trial) -> bool:
-    return trial.desk in HURT
 
 
 def corpus(run: Run) -> str:
@@ -115,10 +111,10 @@ def by_kind(run: Run) -> str:
     rows = []
     for kind, trials in sorted(kinds.items()):
         share, low, files = figure(trials)
-        agent = sum(trial.agent in HURT for trial in trials) / len(trials)
+        agent = sum(trial.is_found("agent") for trial in trials) / len(trials)
         words = Counter(trial.desk for trial in trials)
-        rows.append((kind, files, len(trials), percent(agent), percent(share), percent(low), words["suspect"], words["unknown"], words["edited"], accused[kind]))
-    return "### By kind\n\nEvery real file with every profile that changed it, sound before or not.\n" + table(("kind", "files", "trials", "agent", "desk", "at least", "suspect", "unknown", "called edited", "false damage"), rows)
+        rows.append((kind, files, len(trials), percent(agent), percent(share), percent(low), percent(sum(trial.is_told() for trial in trials) / len(trials)), words["suspect"], words["unknown"], words["edited"], accused[kind]))
+    return "### By kind\n\nEvery real file with every profile that changed it, sound before or not.\n" + table(("kind", "files", "trials", "agent", "desk", "at least", "told at all", "suspect", "unknown", "called edited", "false damage"), rows)
 
 
 def by_profile(run: Run) -> str:
@@ -132,8 +128,8 @@ def by_profile(run: Run) -> str:
     for (profile, sort), levels in sorted(rang.items(), key=lambda item: item[0][::-1]):
         trials = profiles[profile]
         share, low, files = figure(trials)
-        agent = sum(trial.agent in HURT for trial in trials) / max(1, len(trials))
-        first = sum(trial.agent_at_first in HURT for trial in trials) / max(1, len(trials))
+        agent = sum(trial.is_found("agent") for trial in trials) / max(1, len(trials))
+        first = sum(trial.is_found("agent_at_first") for trial in trials) / max(1, len(trials))
         rows.append((profile, sort, files, percent(first), percent(agent), percent(share), percent(low), f"{sum(level == 2 for level in levels)} of {len(levels)}"))
     return "### By profile\n" + table(("profile", "sort", "files", "agent, at the second backup", "agent, later", "desk", "at least", "rings"), rows)
 
@@ -165,7 +161,7 @@ def broken(run: Run) -> str:
 
 
 def missed(run: Run) -> list[Trial]:
-    return sorted((trial for trial in run.trials if not found(trial)), key=lambda trial: (trial.file.kind, trial.file.path, trial.profile))
+    return sorted((trial for trial in run.trials if not trial.is_found()), key=lambda trial: (trial.file.kind, trial.file.path, trial.profile))
 
 
 def misses(run: Run, corpus_path: str) -> str:
@@ -196,7 +192,7 @@ def figure(trials: Iterable[Trial]) -> tuple[float, float, int]:
     files = len({trial.file.path for trial in trials})
     if not trials:
         return 0.0, 0.0, 0
-    share = sum(map(found, trials)) / len(trials)
+    share = sum(trial.is_found() for trial in trials) / len(trials)
     return share, bounds.lower(int(share * files + 1e-9), files), files
 
 

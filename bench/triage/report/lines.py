@@ -6,13 +6,12 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-HURT = ("damaged", "renameddamaged", "deleted")
+HURT = ("damaged", "renameddamaged")
 # What the corpus calls its kinds, by how far a validator can vouch for their bytes.
 SUMMED = "docx docm xlsx xlsm pptx odt ods odp odg sxw epub jar zip png gz bz2 xz zst".split()
 TEXT = "txt csv xml html json sql script svg fodt dxf eml mbox rtf".split()
 STRUCTURED = "doc xls ppt msg pub vsd pdf tiff gif bmp sqlite dbf shp shx tar 7z".split()
 ENCODED = ("base64", "base64-in-lines", "hexadecimal", "ascii85")
-IN_PLACE_NOT = ("deleted",)
 
 
 @dataclass
@@ -56,6 +55,15 @@ class Trial:
     agent: str
     desk: str
     reasons: str
+
+    def is_found(self, by: str = "desk") -> bool:
+        """Tells whether the harm was told as what it is. Under a new name, "it is gone" finds nothing, unless it is gone."""
+        word = getattr(self, by)
+        return word in HURT or self.deed == "deleted" and word == "deleted"
+
+    def is_told(self) -> bool:
+        """Tells whether the desk names the path at all among what is hurt, gone or doubtful."""
+        return self.desk in (*HURT, "deleted", "suspect")
 
 
 @dataclass
@@ -122,4 +130,4 @@ def trial_of(file: File, told: dict) -> Trial:
 
 
 def rank(trial: Trial) -> tuple[bool, bool]:
-    return trial.desk in HURT, trial.agent in HURT
+    return trial.is_found(), trial.is_found("agent")

@@ -46,6 +46,9 @@ struct Options {
     /// Only profiles and jobs of which the name contains this.
     #[arg(long)]
     only: Option<String>,
+    /// Not the jobs of which the name contains one of these.
+    #[arg(long, value_delimiter = ',')]
+    skip: Vec<String>,
     /// What to run.
     #[arg(long, value_delimiter = ',', default_values_t = ["states".to_string(), "attacks".into(), "work".into()])]
     what: Vec<String>,
@@ -103,7 +106,10 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
 /// Lists what is to be done, the slow ones first.
 fn tasks(options: &Options) -> Result<Vec<Task>, Box<dyn Error>> {
-    let wanted = |name: &str| options.only.as_deref().is_none_or(|part| name.contains(part));
+    let wanted = |name: &str| {
+        options.only.as_deref().is_none_or(|part| name.contains(part))
+            && !options.skip.iter().any(|part| name.contains(part))
+    };
     let does = |what: &str| options.what.iter().any(|word| word == what);
     let mut tasks = Vec::new();
     if does("work") {
