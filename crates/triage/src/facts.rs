@@ -176,6 +176,12 @@ const KINDS: &[Kind] = &[
     Kind::Pe,
     Kind::OpenPgp,
     Kind::Unknown,
+    Kind::Ogg,
+    Kind::Flac,
+    Kind::Avi,
+    Kind::Emf,
+    Kind::Wmf,
+    Kind::Font,
 ];
 
 fn number_of(kind: Kind) -> u8 {

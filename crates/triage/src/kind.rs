@@ -56,6 +56,13 @@ pub enum Kind {
     Mp4,
     Mp3,
     Wav,
+    Ogg,
+    Flac,
+    Avi,
+    // Drawings and letters of Windows.
+    Emf,
+    Wmf,
+    Font,
     // Machines and programs.
     Vhdx,
     Qcow2,
@@ -131,12 +138,13 @@ impl Kind {
             Self::Dxf | Self::Email | Self::Mbox => Family::Text,
             Self::Text | Self::Csv | Self::Xml | Self::Html | Self::Json | Self::Sql | Self::Script => Family::Text,
             Self::Png | Self::Jpeg | Self::Tiff | Self::Gif | Self::Bmp | Self::WebP => Family::Image,
+            Self::Emf | Self::Wmf => Family::Image,
             Self::Zip | Self::Jar | Self::Gzip | Self::Xz | Self::Zstd | Self::Bzip2 => Family::Archive,
             Self::SevenZip | Self::Rar | Self::Tar | Self::OpenPgp => Family::Archive,
             Self::Sqlite | Self::Access | Self::Pst | Self::Dbase => Family::Database,
             Self::Shapefile | Self::ShapeIndex | Self::Dwg => Family::Database,
-            Self::Mp4 | Self::Mp3 | Self::Wav => Family::Media,
-            Self::Vhdx | Self::Qcow2 | Self::Vmdk | Self::Elf | Self::Pe => Family::Machine,
+            Self::Mp4 | Self::Mp3 | Self::Wav | Self::Ogg | Self::Flac | Self::Avi => Family::Media,
+            Self::Vhdx | Self::Qcow2 | Self::Vmdk | Self::Elf | Self::Pe | Self::Font => Family::Machine,
             Self::Unknown => Family::Unknown,
         }
     }
@@ -162,7 +170,7 @@ static PROMISES: LazyLock<HashMap<&'static [u8], Kind>> = LazyLock::new(|| {
 /// not here: content must tell.
 const EXTENSIONS: &[(Kind, &str)] = &[
     (Kind::Ooxml, "docx docm dotx dotm xlsx xlsm xltx xltm xlsb pptx pptm potx potm ppsx ppsm vsdx vsdm xps oxps"),
-    (Kind::Odf, "odt ods odp odg odf odb ott ots otp otg odm odc odi"),
+    (Kind::Odf, "odt ods odp odg odf odb ott ots otp otg odm odc odi sxw sxc sxi sxd"),
     (Kind::Epub, "epub"),
     (Kind::Jar, "jar war ear apk xpi"),
     (Kind::Zip, "zip kmz whl nupkg cbz"),
@@ -208,6 +216,12 @@ const EXTENSIONS: &[(Kind, &str)] = &[
     (Kind::Mp4, "mp4 m4v m4a mov 3gp heic heif avif"),
     (Kind::Mp3, "mp3"),
     (Kind::Wav, "wav"),
+    (Kind::Ogg, "ogg oga ogv opus"),
+    (Kind::Flac, "flac"),
+    (Kind::Avi, "avi"),
+    (Kind::Emf, "emf"),
+    (Kind::Wmf, "wmf"),
+    (Kind::Font, "ttf otf"),
     (Kind::Vhdx, "vhdx"),
     (Kind::Qcow2, "qcow2"),
     (Kind::Vmdk, "vmdk"),

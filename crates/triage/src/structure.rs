@@ -8,12 +8,16 @@ mod bzip2;
 mod dbase;
 mod deflate;
 pub(crate) mod email;
+mod flac;
 mod flat;
+mod font;
 mod gif;
 mod gzip;
 pub(crate) mod jpeg;
+mod metafile;
 mod mp3;
 pub(crate) mod mp4;
+mod ogg;
 mod ole2;
 pub(crate) mod pdf;
 mod png;
@@ -62,7 +66,12 @@ pub(crate) fn check(
         Kind::Mp3 => mp3::check(window, findings),
         Kind::Gif => gif::check(window, findings),
         Kind::Bmp => flat::check_bitmap(window, findings),
-        Kind::Wav | Kind::WebP => flat::check_chunks(window, findings),
+        Kind::Wav | Kind::WebP | Kind::Avi => flat::check_chunks(window, findings),
+        Kind::Ogg => ogg::check(window, findings),
+        Kind::Flac => flac::check(window, findings),
+        Kind::Emf => metafile::check_enhanced(window, findings),
+        Kind::Wmf => metafile::check_old(window, findings),
+        Kind::Font => font::check(window, findings),
         _ => return Ok(Some(State::Unknown(Unknown::NoValidator))),
     }
     .map(|()| None)

@@ -45,6 +45,18 @@ const MARKS: &[(usize, &[u8], Kind)] = &[
     (0, b"QFI\xfb", Kind::Qcow2),
     (0, b"KDMV", Kind::Vmdk),
     (0, b"\x7fELF", Kind::Elf),
+    (0, b"OggS\0", Kind::Ogg),
+    (0, b"fLaC", Kind::Flac),
+    (40, b" EMF", Kind::Emf),
+    (0, b"\xd7\xcd\xc6\x9a\0\0", Kind::Wmf),
+    (0, b"\0\x01\0\0\0", Kind::Font),
+    (0, b"OTTO\0", Kind::Font),
+    // Word and PowerPoint before OLE 2, on Windows and the Macintosh.
+    (0, b"\xdb\xa5\x2d\0", Kind::Unknown),
+    (0, b"\xdc\xa5\x2d\0", Kind::Unknown),
+    (0, b"\xfe\x37\0\x1c", Kind::Unknown),
+    (0, b"\xfe\x37\0\x23", Kind::Unknown),
+    (0, b"\xed\xde\xad\x0b", Kind::Unknown),
     // Known, and not looked into: dumps of PostgreSQL, PostScript with its fonts, LMDB under the extension of Access.
     (0, b"PGDMP", Kind::Unknown),
     (0, b"%!PS", Kind::Unknown),
@@ -98,6 +110,7 @@ fn no_mark(head: &[u8], expected: Option<Kind>) -> Option<Kind> {
             ],
         ) => Some(Kind::Dbase),
         (Kind::ShapeIndex | Kind::Shapefile, [0, 0, 0x27, 0x0a, ..]) => expected,
+        (Kind::Wmf, [1 | 2, 0, 9, 0, 0, 1 | 3, ..]) => Some(Kind::Wmf),
         (Kind::Mp3, [0xff, second, ..]) if second & 0xe0 == 0xe0 => Some(Kind::Mp3),
         _ => None,
     }
@@ -123,6 +136,7 @@ fn is_pe(head: &[u8]) -> bool {
 
 fn riff(head: &[u8]) -> Option<Kind> {
     match head.get(8..12)? {
+        b"AVI " if head.starts_with(b"RIFF") => Some(Kind::Avi),
         b"WEBP" if head.starts_with(b"RIFF") => Some(Kind::WebP),
         b"WAVE" if head.starts_with(b"RIFF") || head.starts_with(b"RF64") => Some(Kind::Wav),
         _ => None,
