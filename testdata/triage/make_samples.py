@@ -196,7 +196,7 @@ def office():
     for target in ("ods", "xlsx", "xls:MS Excel 97"):
         convert("budget.csv", target, csv)
     write("outline.fodp", FODP.encode())
-    for target in ("odp", "pptx"):
+    for target in ("odp", "pptx", "emf", "wmf"):
         convert("outline.fodp", target)
     run("qpdf", "--linearize", "--object-streams=generate", "lettre.pdf", "linear.pdf")
     run("qpdf", "--encrypt", "", "owner", "256", "--", "lettre.pdf", "closed-password.pdf")
@@ -225,6 +225,9 @@ def films():
     run("ffmpeg", "-y", *pattern, *tone, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "32k", "film.mp4")
     run("ffmpeg", "-y", *tone, "-b:a", "48k", "seance.mp3")
     run("ffmpeg", "-y", *tone, "-ar", "8000", "seance.wav")
+    run("ffmpeg", "-y", *tone, "-c:a", "libvorbis", "-b:a", "48k", "seance.ogg")
+    run("ffmpeg", "-y", *tone, "-ar", "8000", "seance.flac")
+    run("ffmpeg", "-y", *pattern, "-c:v", "mpeg4", "camera.avi")
     run("ffmpeg", "-y", *pattern, "-c:v", "mpeg4", "camera.mov")
     run("ffmpeg", "-y", *pattern, "-c:v", "libx264", "-movflags", "+faststart", "start.mp4")
 

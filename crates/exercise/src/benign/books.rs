@@ -3,7 +3,7 @@
 use restore::TreePath;
 
 use super::Package;
-use super::workshop::{Job, JobError, Workshop, argument, with_extension};
+use super::workshop::{Job, JobError, Workshop, argument, each, with_extension};
 use crate::ground;
 
 const SQLITE: Package = Package { name: "sqlite3", brings: "sqlite3" };
@@ -73,20 +73,14 @@ fn update(shop: &Workshop<'_>) -> Result<u64, JobError> {
 }
 
 fn vacuum(shop: &Workshop<'_>) -> Result<u64, JobError> {
-    let databases = databases(shop)?;
-    for database in &databases {
-        sql(shop, database, "vacuum")?;
-    }
-    Ok(databases.len() as u64)
+    each(&databases(shop)?, |database| sql(shop, database, "vacuum").map(drop))
 }
 
 fn dump(shop: &Workshop<'_>) -> Result<u64, JobError> {
-    let databases = databases(shop)?;
-    for database in &databases {
+    each(&databases(shop)?, |database| {
         let dumped = sql(shop, database, ".dump")?;
-        shop.write_new(&with_extension(database, "sql"), &dumped)?;
-    }
-    Ok(databases.len() as u64)
+        shop.write_new(&with_extension(database, "sql"), &dumped)
+    })
 }
 
 fn export(shop: &Workshop<'_>) -> Result<u64, JobError> {

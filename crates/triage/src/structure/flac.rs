@@ -1,10 +1,14 @@
 //! FLAC (RFC 9639): blocks of metadata, then frames, each with a CRC-8 over its head and a CRC-16 over all of it.
 
+use std::ops::Range;
+
 use crate::state::Findings;
 use crate::window::{Stop, Walk, Window};
 
 /// A head is not longer: fixed part, coded number, block size, sample rate, CRC-8 (§9.1).
 const HEAD_BYTES_MAX: usize = 16;
+
+const PADDING: u32 = 1;
 
 /// Checks a whole file.
 pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
@@ -33,11 +37,30 @@ fn metadata(window: &mut Window, findings: &mut Findings) -> Walk<u64> {
             return Err(Stop::Ended { at });
         }
         findings.parsed_bytes += 4;
+        if kind == PADDING {
+            blank(window, findings, at + 4..at + 4 + bytes)?;
+        }
         at += 4 + bytes;
         if head >> 31 == 1 {
             return Ok(at);
         }
     }
+}
+
+/// Padding is zeros (§8.3).
+fn blank(window: &mut Window, findings: &mut Findings, range: Range<u64>) -> Walk<()> {
+    let mut at = range.start;
+    while at < range.end {
+        let part = window.some(at, range.end)?;
+        let (bytes, is_blank) = (part.len() as u64, part.iter().all(|byte| *byte == 0));
+        if is_blank {
+            findings.parsed_bytes += bytes;
+        } else {
+            findings.corrupt(at..at + bytes);
+        }
+        at += bytes;
+    }
+    Ok(())
 }
 
 /// Goes through the frames. None tells its length: it ends where its sum holds and another head begins.

@@ -337,3 +337,20 @@ fn look_into(window: &mut Window, findings: &mut Findings, streams: &[(&Entry, P
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{Budget, Limits};
+
+    #[test]
+    fn the_stream_of_the_user_tells_an_encrypted_presentation() {
+        for (token, is_encrypted) in [(0xf3d1_c4df_u32, true), (0xe391_c05f, false)] {
+            let user = [&[0, 0, 0xf6, 0x0f, 26, 0, 0, 0, 20, 0, 0, 0], &token.to_le_bytes()[..], &[0; 14]].concat();
+            let budget = Budget::new(&Limits::default(), user.len() as u64);
+            let pieces = Pieces::new(vec![0], user.len() as u64, user.len() as u64);
+            let mut window = Window::new(&user, &budget);
+            assert_eq!(is_of_encrypted_show(&mut window, &pieces).ok(), Some(is_encrypted));
+        }
+    }
+}

@@ -195,3 +195,58 @@ fn parts_hold(window: &mut Window, at: u64, parts: u64, points: u64, end: u64) -
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Limits, State, examine};
+
+    const LAYER: &[u8] = include_bytes!("../../../../testdata/triage/parcelles.shp");
+
+    fn state(bytes: &[u8]) -> State {
+        examine(&bytes.to_vec(), b"parcelles.shp", &Limits::default()).expect("memory can be read").state
+    }
+
+    /// Where each record begins.
+    fn records() -> Vec<usize> {
+        let (mut at, mut starts) = (100, Vec::new());
+        while at < LAYER.len() {
+            starts.push(at);
+            at += 8 + 2 * u32::from_be_bytes(LAYER[at + 4..at + 8].try_into().unwrap()) as usize;
+        }
+        starts
+    }
+
+    /// Lays bytes before a record, and tells the head of the file how long it is now.
+    fn with_hole(at: usize, hole: &[u8]) -> Vec<u8> {
+        let mut bytes = [&LAYER[..at], hole, &LAYER[at..]].concat();
+        let words = u32::try_from(bytes.len() / 2).unwrap();
+        bytes[24..28].copy_from_slice(&words.to_be_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_record_that_was_written_anew_and_shorter_leaves_a_hole() {
+        let starts = records();
+        let old_points = &LAYER[starts[1] + 60..starts[1] + 60 + 32];
+        assert_eq!(state(&with_hole(starts[2], old_points)), State::Valid);
+        assert_eq!(state(&with_hole(LAYER.len(), old_points)), State::Valid);
+    }
+
+    #[test]
+    fn a_record_that_has_grown_lies_at_the_end_with_its_number() {
+        let mut bytes = LAYER.to_vec();
+        let starts = records();
+        let last = *starts.last().unwrap();
+        bytes[last..last + 4].copy_from_slice(&1_u32.to_be_bytes());
+        assert_eq!(state(&bytes), State::Valid);
+    }
+
+    #[test]
+    fn random_bytes_are_no_hole() {
+        let mut random = [0; 1024];
+        blake3::Hasher::new().finalize_xof().fill(&mut random);
+        let starts = records();
+        assert!(state(&with_hole(starts[2], &random)).is_unsound());
+        assert!(state(&with_hole(starts[0], &random[..40])).is_unsound());
+    }
+}

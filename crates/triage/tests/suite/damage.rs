@@ -80,6 +80,7 @@ fn sixteen_bytes_in_an_entry_of_an_archive_are_found() {
 fn sixteen_bytes_under_a_checksum_are_found() {
     assert_found(&["png", "gz", "xz", "bz2"], 16, 150, 0.999);
     assert_found(&["zst"], 16, 150, 0.999);
+    assert_found(&["ogg"], 16, 150, 0.999);
 }
 
 #[test]
@@ -99,6 +100,7 @@ fn four_kibibytes_in_other_structures_are_found() {
     assert_found(&["jpg"], 4096, 200, 0.99);
     assert_found(&["sqlite"], 4096, 200, 0.99);
     assert_found(&["dbf", "shp"], 4096, 200, 0.99);
+    assert_found(&["flac"], 4096, 200, 0.99);
     assert_found(&["eml", "mbox"], 4096, 200, 0.99);
     assert_found(&[".doc", "budget.xls", "lzw.tif", "deflate.tif", "packbits.tif", "film.mp4"], 4096, 50, 0.99);
 }

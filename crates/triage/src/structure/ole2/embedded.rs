@@ -64,3 +64,46 @@ fn pictures(window: &mut Window, stream: &Stream, first: u8, found: &mut Vec<Ran
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Pieces;
+    use super::*;
+    use crate::limits::{Budget, Limits};
+
+    const ARCHIVE: &[u8] = include_bytes!("../../../../../testdata/triage/lettre.docx");
+    const PICTURE: &[u8] = include_bytes!("../../../../../testdata/triage/plan.png");
+
+    fn found(bytes: &[u8]) -> Vec<Range<u64>> {
+        let bytes = bytes.to_vec();
+        let budget = Budget::new(&Limits::default(), bytes.len() as u64);
+        let pieces = Pieces::new(vec![0], bytes.len() as u64, bytes.len() as u64);
+        let stream = Stream { content: &bytes, pieces: &pieces };
+        embedded(&mut Window::new(&stream, &budget), &stream).ok().expect("no limit is near")
+    }
+
+    /// A picture as a record: its head, a digest of 16 bytes and a mark, the data.
+    fn record() -> Vec<u8> {
+        let bytes = u32::try_from(PICTURE.len() + 17).unwrap();
+        [&[0x00, 0x6e, 0x1e, 0xf0], &bytes.to_le_bytes()[..], &[7; 17], PICTURE].concat()
+    }
+
+    #[test]
+    fn archives_and_pictures_among_other_things_are_found() {
+        let record = record();
+        let stream = [&[1; 700], ARCHIVE, &[2; 300], &record, &[3; 50]].concat();
+        let (archive, picture) = (700 + ARCHIVE.len(), 1000 + ARCHIVE.len());
+        let wanted = [700..archive as u64, picture as u64..(picture + record.len()) as u64];
+        assert_eq!(found(&stream), wanted);
+    }
+
+    #[test]
+    fn what_is_hurt_vouches_for_nothing() {
+        let stream = [&[1; 700], ARCHIVE, &[2; 300], &record()].concat();
+        for part in [700 + 60, 700 + ARCHIVE.len() / 2, stream.len() - PICTURE.len() / 2] {
+            let mut hurt = stream.clone();
+            hurt[part..part + 16].iter_mut().for_each(|byte| *byte ^= 0x5a);
+            assert_eq!(found(&hurt).len(), 1, "at {part}");
+        }
+    }
+}
