@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the tree of real files that triage is measured on.
 
-    make_corpus.py --to DIR [--cache DIR] [--scale F]
+    make_corpus.py --to DIR [--cache DIR] [--scale F] [--flat]
 
 Files come from Debian's packages (`origins.txt`, pinned), get names as in a town hall, and are all distinct. Beside the tree,
 `DIR.tsv` tells of each: path, kind, class, origin, SHA-256, length, half. Classes: `real`; `made` (by LibreOffice, of real texts);
@@ -45,7 +45,7 @@ def main() -> None:
     rows, contents = choose(cache, found, arguments.scale), {}
     rows += [entry(kind, extension, "made", f"{origin}", content, contents) for kind, extension, content, origin in made.make(cache, origins)]
     rows += broken(cache, rows, found, contents)
-    write(arguments.to, cache, rows, contents)
+    write(arguments.to, cache, rows, contents, arguments.flat)
 
 
 def look(task: tuple[str, Origin]) -> list[Found]:
@@ -99,12 +99,14 @@ def entry(kind: str, extension: str, sort: str, origin: str, content: bytes, con
     return {"kind": kind, "extension": extension, "class": sort, "origin": origin, "sha256": sha256, "bytes": len(content)}
 
 
-def write(to: str, cache: Cache, rows: list[dict], contents: dict[str, bytes]) -> None:
+def write(to: str, cache: Cache, rows: list[dict], contents: dict[str, bytes], is_flat: bool) -> None:
     """Writes the tree and its table."""
     os.makedirs(to)
     namer, table = Namer(SEED), []
     for row in sorted(rows, key=lambda row: row["sha256"]):
         path = namer.path(row["kind"], row["extension"])
+        # Numbers make the names unlike everywhere, not only in their folders.
+        path = f"Bureau/{path.rsplit('/', 1)[1]}" if is_flat else path
         put(f"{to}/{path}", contents.get(row["sha256"]) or read(cache, row["sha256"]))
         table.append("\t".join((path, row["kind"], row["class"], row["origin"], row["sha256"], str(row["bytes"]), half(row["sha256"]))))
         if row["kind"] == "docx" and len(table) % 5 == 0:
@@ -142,6 +144,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--to", required=True, help="a folder that is not there yet")
     parser.add_argument("--cache", default="/var/cache/beffroi-bench-triage", help="where packages and their files are kept")
     parser.add_argument("--scale", type=float, default=1.0, help="so many times the usual number of each kind")
+    parser.add_argument("--flat", action="store_true", help="one folder: programs that are started for each folder take long else")
     return parser.parse_args()
 
 

@@ -25,7 +25,7 @@ BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 def main() -> None:
     arguments = parse_arguments()
     run = lines.read(arguments.corpus, arguments.results)
-    parts = [corpus(run), bars(run), halves(run), by_kind(run), by_profile(run), work(run), broken(run), misses(run, arguments.corpus)]
+    parts = [corpus(run), bars(run), halves(run), by_kind(run), by_profile(run), work(run), program(run), broken(run), misses(run, arguments.corpus)]
     text = "\n".join(parts)
     if arguments.misses:
         with open(arguments.misses, "w", encoding="utf-8") as out:
@@ -56,6 +56,10 @@ def corpus(run: Run) -> str:
 def bars(run: Run) -> str:
     """The bars, over real files that are sound or of which nothing is known."""
     rows = [bar(run, *rule) for rule in RULES]
+    moved = [trial for trial in run.trials if trial.profile in lines.RENAMED_WHOLLY and trial.file.sort == "real"]
+    told = sum(trial.is_told() for trial in moved)
+    files = len({trial.file.path for trial in moved})
+    rows.append(("nothing left of the name: told as hurt or as gone", files, len(moved), percent(told / max(1, len(moved))), f"at least {percent(bounds.lower(told * files // max(1, len(moved)), files))}", "–", "–"))
     said = [told for told in run.touched if told["desk"] == "damaged" or told["agent"] == "damaged" or "renamed" in told["desk"] + told["agent"]]
     touched = {told["path"] for told in run.touched}
     rows.append(("sound files called damaged by ordinary work", len(touched), len(run.touched), f"{len(said)} wrong", f"at most {percent(bounds.upper(len({told['path'] for told in said}), len(touched)))}", "0", holds(not said)))
@@ -68,11 +72,16 @@ def bars(run: Run) -> str:
 
 
 def bar(run: Run, name: str, least: float, fits: Callable[[Trial], bool], by: str = "desk") -> tuple:
-    trials = [trial for trial in run.trials if trial.file.sort == "real" and trial.file.finding != "unknown" and trial.file.is_sound and fits(trial)]
+    trials = [trial for trial in run.trials if trial.file.sort == "real" and trial.file.finding != "unknown" and trial.file.is_sound and counts(trial, fits)]
     if by == "media":
-        trials = [trial for trial in run.trials if trial.file.sort == "real" and fits(trial)]
+        trials = [trial for trial in run.trials if trial.file.sort == "real" and counts(trial, fits)]
     share, low, files = figure(trials)
     return (name, files, len(trials), percent(share), f"at least {percent(low)}", f"≥ {percent(least)}", holds(share >= least))
+
+
+def counts(trial: Trial, fits: Callable[[Trial], bool]) -> bool:
+    """Tells whether a bar speaks of a trial. Files of which nothing is left of the name are told as gone, in a row of their own."""
+    return trial.profile not in lines.RENAMED_WHOLLY and fits(trial)
 
 
 def is_text_found(trial: Trial) -> bool:
@@ -95,7 +104,7 @@ def halves(run: Run) -> str:
     for name, _, fits, *_ in RULES:
         row = [name]
         for half in ("chosen", "held"):
-            trials = [trial for trial in run.trials if trial.file.half == half and trial.file.sort == "real" and (trial.file.is_sound or trial.file.group == "media") and fits(trial)]
+            trials = [trial for trial in run.trials if trial.file.half == half and trial.file.sort == "real" and (trial.file.is_sound or trial.file.group == "media") and counts(trial, fits)]
             share, low, files = figure(trials)
             row.append(f"{percent(share)} of {len(trials)} ({files} files; at least {percent(low)})")
         rows.append(tuple(row))
@@ -146,6 +155,18 @@ def work(run: Run) -> str:
     accused = "".join(f"- `{line['job']}`: {line['path']}: desk {line['desk']} {line['reasons']}, agent {line['agent']} {line['agent_reasons']}\n" for line in run.touched if {"damaged", "renameddamaged"} & {line["desk"], line["agent"]})
     head = ("job", "files changed", "damaged (desk)", "damaged (agent)", "suspect (desk)", "suspect (agent)", "level")
     return "### Ordinary work\n" + table(head, rows) + (f"\nCalled damaged:\n\n{accused}" if accused else "")
+
+
+def program(run: Run) -> str:
+    """What the real program told, and whether the clean versions that it names are clean."""
+    rows, total = [], Counter()
+    for told in sorted(run.programs, key=lambda told: told["profile"]):
+        clean = told["clean_right"] + len(told["clean_wrong"])
+        total.update(harmed=told["harmed"], told=told["told"], suspect=told["suspect"], wrong=len(told["wrong"]), clean=clean, right=told["clean_right"], lost=told["edits_lost"])
+        rows.append((told["profile"], told["harmed"], told["told"], told["suspect"], told["unknown"], len(told["missed"]), len(told["wrong"]), f"{told['clean_right']} of {clean}", told["edits_lost"], "yes" if told["alarm"] else "no"))
+    rows.append(("all", total["harmed"], total["told"], total["suspect"], "", "", total["wrong"], f"{total['right']} of {total['clean']}", total["lost"], ""))
+    head = ("profile", "harmed", "told", "suspect", "unknown", "missed", "wrongly accused", "clean version right", "good edits lost", "rings")
+    return "### The real program\n\n`backup`, ordinary edits, `backup`, the attack, `backup`, `damage --from` the first.\n" + table(head, rows)
 
 
 def broken(run: Run) -> str:

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
+import tempfile
 import zipfile
 from email.message import EmailMessage
 
@@ -232,6 +233,12 @@ def films():
     run("ffmpeg", "-y", *pattern, "-c:v", "libx264", "-movflags", "+faststart", "start.mp4")
 
 
+def closed():
+    with tempfile.TemporaryDirectory() as home:
+        run("gpg", "--batch", "--homedir", home, "--pinentry-mode", "loopback", "--passphrase", "mot", "--symmetric", "--output",
+            "closed-password.gpg", "electeurs-utf8.csv")
+
+
 texts()
 pictures()
 archives()
@@ -239,3 +246,4 @@ databases()
 mail()
 office()
 films()
+closed()

@@ -12,6 +12,8 @@ SUMMED = "docx docm xlsx xlsm pptx odt ods odp odg sxw epub jar zip png gz bz2 x
 TEXT = "txt csv xml html json sql script svg fodt dxf eml mbox rtf".split()
 STRUCTURED = "doc xls ppt msg pub vsd pdf tiff gif bmp sqlite dbf shp shx tar 7z".split()
 ENCODED = ("base64", "base64-in-lines", "hexadecimal", "ascii85")
+# Nothing is left of the name, or of the folder: who looks for the file finds it gone.
+RENAMED_WHOLLY = ("nothing-left-of-the-name", "renamed-wholly", "into-a-new-folder")
 
 
 @dataclass
@@ -76,6 +78,7 @@ class Run:
     attacks: list[dict] = field(default_factory=list)
     jobs: list[dict] = field(default_factory=list)
     touched: list[dict] = field(default_factory=list)
+    programs: list[dict] = field(default_factory=list)
 
 
 def read(corpus: str, results: list[str]) -> Run:
@@ -89,8 +92,8 @@ def read(corpus: str, results: list[str]) -> Run:
                 told = json.loads(line)
                 by_run[told["run"]].append(told)
     for told in by_run["state"]:
-        file = run.files[told["path"]]
-        file.finding, file.state = told["finding"], told["state"]
+        if file := run.files.get(told["path"]):
+            file.finding, file.state = told["finding"], told["state"]
     for told in by_run["file"]:
         if told["deed"] is None:
             run.accused.append(told)
@@ -100,7 +103,7 @@ def read(corpus: str, results: list[str]) -> Run:
         known = worst.get(key)
         worst[key] = trial if known is None or rank(trial) < rank(known) else known
     run.trials = list(worst.values())
-    run.attacks, run.jobs, run.touched = by_run["attack"], by_run["job"], by_run["touched"]
+    run.attacks, run.jobs, run.touched, run.programs = by_run["attack"], by_run["job"], by_run["touched"], by_run["program"]
     return run
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from report.lines import TEXT, Trial
+from report.lines import RENAMED_WHOLLY, TEXT, Trial
 
 
 def region(trial: Trial, corpus: str) -> str:
     """Names the part of the file that was changed."""
     del corpus
+    if trial.desk == "deleted" and trial.profile in RENAMED_WHOLLY:
+        return "another name, not paired: told as gone"
     if trial.file.finding == "unknown":
         return "kind without a validator, or not understood"
     if not trial.file.is_sound:

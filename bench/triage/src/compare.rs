@@ -63,9 +63,9 @@ impl Folder {
     }
 
     fn at(&mut self, path: &str) -> &mut Self {
-        path.split('/').filter(|name| !name.is_empty()).fold(self, |folder, name| {
-            folder.folders.entry(name.to_string()).or_default()
-        })
+        path.split('/')
+            .filter(|name| !name.is_empty())
+            .fold(self, |folder, name| folder.folders.entry(name.to_string()).or_default())
     }
 }
 

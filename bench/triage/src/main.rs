@@ -7,6 +7,7 @@
 
 mod compare;
 mod labour;
+mod program;
 mod states;
 mod strike;
 mod town;
@@ -49,7 +50,13 @@ struct Options {
     /// Not the jobs of which the name contains one of these.
     #[arg(long, value_delimiter = ',')]
     skip: Vec<String>,
-    /// What to run.
+    /// The program, for `program`.
+    #[arg(long, default_value = "target/release/beffroi")]
+    beffroi: PathBuf,
+    /// Only each so many-th profile.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
+    /// What to run: states, attacks, work, program.
     #[arg(long, value_delimiter = ',', default_values_t = ["states".to_string(), "attacks".into(), "work".into()])]
     what: Vec<String>,
 }
@@ -58,6 +65,7 @@ struct Options {
 enum Task {
     Attack(Profile, u64),
     Work(Job, u64),
+    Program(Profile, u64),
 }
 
 fn main() -> ExitCode {
@@ -74,6 +82,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let tasks = tasks(options)?;
     eprintln!("reading {}", options.corpus.display());
     let corpus = options.corpus.canonicalize()?;
+    let beffroi = std::path::absolute(&options.beffroi)?;
     let town = Town::read(&corpus)?;
     let out = Mutex::new(BufWriter::new(File::create(&options.out)?));
     let write = |lines: &[String]| -> std::io::Result<()> {
@@ -88,7 +97,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let work = || {
         while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut lines = Vec::new();
-            let done = task.run((&corpus, &options.place), &town, &mut |line| lines.push(line));
+            let done = task.run((&corpus, &options.place), &beffroi, &town, &mut |line| lines.push(line));
             let written = write(&lines);
             eprintln!("{} of {}: {}", next.load(Ordering::Relaxed).min(tasks.len()), tasks.len(), task.name());
             if let Err(error) = done.and_then(|()| Ok(written?)) {
@@ -119,18 +128,32 @@ fn tasks(options: &Options) -> Result<Vec<Task>, Box<dyn Error>> {
         }
         tasks.extend(jobs.into_iter().map(|job| Task::Work(job, 1)));
     }
-    if does("attacks") {
-        for seed in 1..=options.seeds {
-            let some = profiles().into_iter().filter(|profile| wanted(profile.name));
-            tasks.extend(some.enumerate().map(|(at, profile)| Task::Attack(profile, seed * 1000 + at as u64)));
+    for seed in 1..=options.seeds {
+        let some =
+            profiles().into_iter().filter(|profile| wanted(profile.name)).enumerate().step_by(options.every.max(1));
+        for (at, profile) in some {
+            let seed = seed * 1000 + at as u64;
+            if does("attacks") {
+                tasks.push(Task::Attack(profile.clone(), seed));
+            }
+            if does("program") {
+                tasks.push(Task::Program(profile, seed));
+            }
         }
     }
     Ok(tasks)
 }
 
 impl Task {
-    fn run(&self, places: (&Path, &Path), town: &Town, line: &mut dyn FnMut(String)) -> Result<(), Box<dyn Error>> {
+    fn run(
+        &self,
+        places: (&Path, &Path),
+        beffroi: &Path,
+        town: &Town,
+        line: &mut dyn FnMut(String),
+    ) -> Result<(), Box<dyn Error>> {
         match self {
+            Self::Program(profile, seed) => program::program(places, beffroi, profile, *seed, line),
             Self::Attack(profile, seed) => strike::strike(places, town, profile, *seed, line),
             Self::Work(job, seed) => labour::labour(places, town, job, *seed, line),
         }
@@ -138,7 +161,7 @@ impl Task {
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Attack(profile, _) => profile.name,
+            Self::Attack(profile, _) | Self::Program(profile, _) => profile.name,
             Self::Work(job, _) => job.name,
         }
     }

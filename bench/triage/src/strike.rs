@@ -60,8 +60,12 @@ pub fn strike(
     }
     let profile = seeded(profile, seed);
     let truth = attack(&sandbox, profile.clone(), Disguise::of_seed(seed), seed)?;
-    let harm: HashMap<String, &Record> =
-        truth.records.iter().filter(|record| record.is_harm()).map(|record| (text(record.before.as_ref()), record)).collect();
+    let harm: HashMap<String, &Record> = truth
+        .records
+        .iter()
+        .filter(|record| record.is_harm())
+        .map(|record| (text(record.before.as_ref()), record))
+        .collect();
     let compared = compare(town, &sandbox.path())?;
     let mut told: HashMap<&str, &Told> = compared.told.iter().map(|told| (told.path.as_str(), told)).collect();
     for (path, record) in &harm {

@@ -71,6 +71,9 @@ fn with_mark(head: &[u8], tail: &[u8], bytes: u64, kind: Kind) -> State {
     if kind.is_text() {
         return text_pieces(head, tail, bytes);
     }
+    if kind == Kind::OpenPgp {
+        return State::Protected;
+    }
     let found = match kind {
         Kind::Zip | Kind::Ooxml | Kind::Odf | Kind::Epub | Kind::Jar => zip::glance(head, tail, bytes),
         Kind::Pdf => pdf::glance(head, tail, bytes),

@@ -1,14 +1,18 @@
 //! Whether bytes look as if nobody could have foreseen one of them.
 
 /// Fewer bytes say nothing.
-const BYTES_MIN: usize = 64;
+const BYTES_MIN: usize = 24;
+/// Of fewer bytes than these, a key or a token in letters looks random, too; it has no bytes beyond ASCII.
+const LETTERS_MIN: usize = 64;
+/// In short text, a smaller share of bytes is beyond ASCII: of random bytes half are.
+const HIGH_PERCENT: std::ops::RangeInclusive<usize> = 30..=70;
 /// Bounds of chi-square with 255 degrees of freedom, whose mean is 255 and deviation 22.6: some six deviations around.
 const CHI_MIN: f64 = 130.0;
 const CHI_MAX: f64 = 400.0;
 
 /// Tells whether each byte value is as frequent as the others. Encrypted bytes always are; well compressed ones may be.
 pub(crate) fn looks_random(bytes: &[u8]) -> bool {
-    if bytes.len() < BYTES_MIN {
+    if bytes.len() < BYTES_MIN || (bytes.len() < LETTERS_MIN && !is_half_high(bytes)) {
         return false;
     }
     let mut counts = [0_u32; 256];
@@ -16,6 +20,11 @@ pub(crate) fn looks_random(bytes: &[u8]) -> bool {
     let expected = bytes.len() as f64 / 256.0;
     let chi: f64 = counts.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
     (CHI_MIN..CHI_MAX).contains(&chi)
+}
+
+fn is_half_high(bytes: &[u8]) -> bool {
+    let high = bytes.iter().filter(|byte| **byte >= 0x80).count();
+    HIGH_PERCENT.contains(&(high * 100 / bytes.len())) && std::str::from_utf8(bytes).is_err()
 }
 
 #[cfg(test)]
@@ -29,6 +38,18 @@ mod tests {
         assert!(!looks_random(&[0; 4096]));
         assert!(!looks_random(&(0..=255).cycle().take(65536).collect::<Vec<u8>>()));
         assert!(!looks_random(b"short"));
+        assert!(!looks_random(b"kq81ZvT0dLx3PmW7yHs9RfB2nGj5cUe4aXo6QiKt8"));
+        let latin: Vec<u8> = "Élodie Lefèvre à la Châtaigneraie, née".chars().map(|letter| letter as u8).collect();
+        assert!(!looks_random(&latin));
+        assert!(!looks_random("διαβατήριο της Ελένης".as_bytes()));
+    }
+
+    #[test]
+    fn of_few_random_bytes_most_are_told() {
+        let mut random = vec![0; 57 * 1000];
+        blake3::Hasher::new().finalize_xof().fill(&mut random);
+        let told = random.chunks(57).filter(|part| looks_random(part)).count();
+        assert!(told >= 990, "{told} of 1000");
     }
 
     #[test]

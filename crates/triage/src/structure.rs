@@ -19,6 +19,7 @@ mod mp3;
 pub(crate) mod mp4;
 mod ogg;
 mod ole2;
+pub(crate) mod openpgp;
 pub(crate) mod pdf;
 mod png;
 mod seven_zip;
@@ -67,6 +68,7 @@ pub(crate) fn check(
         Kind::Gif => gif::check(window, findings),
         Kind::Bmp => flat::check_bitmap(window, findings),
         Kind::Wav | Kind::WebP | Kind::Avi => flat::check_chunks(window, findings),
+        Kind::OpenPgp => openpgp::check(window, findings),
         Kind::Ogg => ogg::check(window, findings),
         Kind::Flac => flac::check(window, findings),
         Kind::Emf => metafile::check_enhanced(window, findings),

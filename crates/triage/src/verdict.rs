@@ -119,7 +119,7 @@ pub fn judge(before: &Version, after: &Version, delta: Option<&Delta>) -> Verdic
         return verdict(Class::Damaged, [Reason::Corrupt]);
     }
     match overwriting {
-        Some(reason) if !is_vouched_for(is) => verdict(Class::Damaged, [reason]),
+        Some(reason) if !is_vouched_for(is) && !is_newly_closed(was, is, delta) => verdict(Class::Damaged, [reason]),
         _ => judge_whole(was, is),
     }
 }
@@ -195,6 +195,12 @@ fn is_vouched_for(facts: &Facts) -> bool {
     use Kind::{Bzip2, Epub, Gzip, Jar, Odf, Ooxml, Png, Xz, Zip, Zstd};
     let summed = matches!(facts.kind, Zip | Ooxml | Odf | Epub | Jar | Png | Gzip | Xz | Zstd | Bzip2);
     facts.depth == Depth::Full && facts.finding.is_sound() && summed
+}
+
+/// Tells whether a file was closed as a whole: every byte is another one, as it must be, and its form tells of a password.
+fn is_newly_closed(was: &Facts, is: &Facts, delta: Option<&Delta>) -> bool {
+    let is_whole = delta.is_some_and(|delta| delta.pattern == Pattern::Whole);
+    is_whole && is.finding == Finding::Protected && was.finding != Finding::Protected && was.kind != is.kind
 }
 
 /// Tells whether files of the kind begin with bytes that nothing else begins with.
