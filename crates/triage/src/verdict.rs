@@ -309,6 +309,20 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_closed_as_a_whole_is_not_overwritten() {
+        let (old, mut new) = (vec![b'a'; 100_000], vec![b'a'; 100_000]);
+        blake3::Hasher::new().finalize_xof().fill(&mut new);
+        let mut comparer = Comparer::new(100_000, 100_000);
+        comparer.compare(&old, &new);
+        let delta = comparer.finish();
+        let before = version(Kind::Jpeg, Finding::Valid, 255);
+        let judged = |finding, kind| judge(&before, &version(kind, finding, 255), Some(&delta)).class;
+        assert_eq!(judged(Finding::Protected, Kind::OpenPgp), Class::Edited);
+        assert_eq!(judged(Finding::Protected, Kind::Jpeg), Class::Damaged);
+        assert_eq!(judged(Finding::Valid, Kind::Jpeg), Class::Damaged);
+    }
+
+    #[test]
     fn a_kind_that_is_lost_in_noise_is_damage_and_in_anything_else_doubt() {
         let before = version(Kind::Sqlite, Finding::Valid, 5);
         let noise = judge(&before, &version(Kind::Unknown, Finding::Unknown, 255), None);
