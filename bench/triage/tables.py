@@ -85,13 +85,19 @@ def counts(trial: Trial, fits: Callable[[Trial], bool]) -> bool:
 
 
 def is_text_found(trial: Trial) -> bool:
-    return trial.file.group in ("summed", "text") and trial.changed >= 16
+    return trial.file.group in ("summed", "text") and trial.changed >= 16 and trial.run_bytes >= 8
+
+
+def is_not_emptied(trial: Trial) -> bool:
+    return trial.profile != "cut-to-nothing"
 
 
 # The bars of the design, as what each asks of which trials.
 RULES = (
     ("checksummed ranges and Unicode text, 16 bytes or more", 0.999, is_text_found),
-    ("text in code pages, 64 bytes or more", 0.999, lambda trial: trial.file.group == "code page" and trial.changed >= 64),
+    ("the same without files that were emptied: an empty text is told as suspect", 0.999, lambda trial: is_text_found(trial) and is_not_emptied(trial)),
+    ("text in code pages, 64 bytes or more", 0.999, lambda trial: trial.file.group == "code page" and trial.changed >= 64 and trial.run_bytes >= 32),
+    ("the same without files that were emptied", 0.999, lambda trial: trial.file.group == "code page" and trial.changed >= 64 and trial.run_bytes >= 32 and is_not_emptied(trial)),
     ("other structured kinds, 4 KiB or more", 0.99, lambda trial: trial.file.group == "structured" and trial.changed >= 4096),
     ("media and opaque kinds, in place", 0.99, lambda trial: trial.file.group == "media" and trial.deed == "encrypted", "media"),
     ("encoded cipher text", 0.95, lambda trial: trial.profile in lines.ENCODED),

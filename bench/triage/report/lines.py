@@ -58,6 +58,11 @@ class Trial:
     desk: str
     reasons: str
 
+    @property
+    def run_bytes(self) -> float:
+        """Returns how long a changed stretch is on average: one byte in 256 is what it was, and parts it."""
+        return self.changed / max(1, self.ranges)
+
     def is_found(self, by: str = "desk") -> bool:
         """Tells whether the harm was told as what it is. Under a new name, "it is gone" finds nothing, unless it is gone."""
         word = getattr(self, by)

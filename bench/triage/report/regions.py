@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.lines import RENAMED_WHOLLY, TEXT, Trial
+from report.lines import ENCODED, RENAMED_WHOLLY, TEXT, Trial
 
 
 def region(trial: Trial, corpus: str) -> str:
@@ -16,6 +16,12 @@ def region(trial: Trial, corpus: str) -> str:
         return "was not right before"
     if trial.file.kind in TEXT and trial.profile in ("low-bits", "one-bit"):
         return "letters made of letters"
+    if trial.profile == "cut-to-nothing":
+        return "emptied: told as suspect"
+    if trial.ranges and trial.run_bytes < 8:
+        return "single bytes here and there"
+    if trial.profile in ENCODED and trial.file.bytes < 1024:
+        return "coded, below 1 KiB"
     if trial.changed < 16:
         return "less than 16 bytes"
     if trial.changed < 4096:

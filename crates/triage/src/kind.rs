@@ -174,7 +174,7 @@ const EXTENSIONS: &[(Kind, &str)] = &[
     (Kind::Epub, "epub"),
     (Kind::Jar, "jar war ear apk xpi"),
     (Kind::Zip, "zip kmz whl nupkg cbz"),
-    (Kind::Ole2, "doc dot xls xlt ppt pps pot msg msi vsd mpp"),
+    (Kind::Ole2, "doc dot xls xlt ppt pps pot msg msi vsd mpp pub"),
     (Kind::Pdf, "pdf"),
     (Kind::Rtf, "rtf"),
     (Kind::Csv, "csv tsv tab"),

@@ -173,7 +173,7 @@ fn judge_whole(was: &Facts, is: &Facts) -> Verdict {
         return verdict(Class::Edited, [Reason::NewlyProtected]);
     }
     if is.finding.is_sound() {
-        return verdict(Class::Edited, []);
+        return judge_sound(was, is);
     }
     if is.finding.is_unsound() {
         let class = if was.finding.is_unsound() { Class::Edited } else { Class::Suspect };
@@ -187,6 +187,18 @@ fn judge_whole(was: &Facts, is: &Facts) -> Verdict {
         return verdict(Class::Suspect, [Reason::KindLost { was: was.kind }]);
     }
     verdict(Class::Unknown, [Reason::NotExamined])
+}
+
+/// Judges what holds now. Pictures, archives, databases are never written anew as plain text: cipher text in letters is. Offices
+/// do export tables as text under names of Excel.
+fn judge_sound(was: &Facts, is: &Facts) -> Verdict {
+    use Kind::{Csv, Json, Script, Sql, Text};
+    let is_plain = matches!(is.kind, Text | Csv | Json | Sql | Script);
+    if !is_plain || !was.finding.is_sound() || !has_mark(was.kind) {
+        return verdict(Class::Edited, []);
+    }
+    let class = if was.kind == Kind::Ole2 { Class::Suspect } else { Class::Damaged };
+    verdict(class, [Reason::KindLost { was: was.kind }])
 }
 
 /// Tells whether an examination proves a file sound so well that no pattern of changes speaks against it: checksums do. Of text
@@ -306,6 +318,20 @@ mod tests {
         let found = judge(&before, &version(Kind::Ole2, Finding::Protected, 250), None);
         assert_eq!((found.class, found.reasons), (Class::Edited, vec![Reason::NewlyProtected]));
         assert_eq!(class(before, version(Kind::Pdf, Finding::Valid, 200)), Class::Edited);
+    }
+
+    #[test]
+    fn what_turns_into_plain_text_is_lost() {
+        let text = version(Kind::Text, Finding::Valid, 0);
+        assert_eq!(class(version(Kind::Jpeg, Finding::Valid, 255), text), Class::Damaged);
+        assert_eq!(class(version(Kind::Ooxml, Finding::Protected, 255), text), Class::Damaged);
+        assert_eq!(class(version(Kind::Ole2, Finding::Valid, 60), text), Class::Suspect);
+        assert_eq!(class(version(Kind::Jpeg, Finding::Broken, 255), text), Class::Edited);
+        assert_eq!(class(version(Kind::Rtf, Finding::Valid, 0), text), Class::Edited);
+        assert_eq!(
+            class(version(Kind::Ole2, Finding::Valid, 60), version(Kind::Html, Finding::Valid, 0)),
+            Class::Edited
+        );
     }
 
     #[test]

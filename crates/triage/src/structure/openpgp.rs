@@ -60,6 +60,10 @@ fn is_next(rest: &[u8]) -> bool {
 
 /// Checks a whole file: packets, one behind the other, to the end.
 pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
+    // Keys, signatures and newer forms are called so, too.
+    if !is_head(window.peek(0, 4096)?) {
+        return Err(Stop::Doubtful { at: 0 });
+    }
     let (mut at, end) = (0, window.bytes());
     let mut is_closed = false;
     while at < end {
