@@ -96,6 +96,7 @@ def is_not_emptied(trial: Trial) -> bool:
 RULES = (
     ("checksummed ranges and Unicode text, 16 bytes or more", 0.999, is_text_found),
     ("the same without files that were emptied: an empty text is told as suspect", 0.999, lambda trial: is_text_found(trial) and is_not_emptied(trial)),
+    ("the same without these and without letters made of letters", 0.999, lambda trial: is_text_found(trial) and is_not_emptied(trial) and trial.profile not in ("low-bits", "one-bit")),
     ("text in code pages, 64 bytes or more", 0.999, lambda trial: trial.file.group == "code page" and trial.changed >= 64 and trial.run_bytes >= 32),
     ("the same without files that were emptied", 0.999, lambda trial: trial.file.group == "code page" and trial.changed >= 64 and trial.run_bytes >= 32 and is_not_emptied(trial)),
     ("other structured kinds, 4 KiB or more", 0.99, lambda trial: trial.file.group == "structured" and trial.changed >= 4096),

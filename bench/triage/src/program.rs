@@ -113,6 +113,9 @@ pub fn program(
     Ok(())
 }
 
+/// Path, class, and the snapshot that has a clean version.
+type DamageLine = (String, String, Option<String>);
+
 /// A vault, a state and a kit in a folder of their own.
 struct TownHall<'p> {
     beffroi: &'p Path,
@@ -136,8 +139,8 @@ impl<'p> TownHall<'p> {
         Ok((summary["snapshot"].as_str().ok_or("a summary names the snapshot")?.to_string(), code == 4))
     }
 
-    /// Returns path, class and clean snapshot of every line since a snapshot.
-    fn damage(&self, since: &str) -> Result<Vec<(String, String, Option<String>)>, Box<dyn Error>> {
+    /// Returns every line since a snapshot.
+    fn damage(&self, since: &str) -> Result<Vec<DamageLine>, Box<dyn Error>> {
         let (_, lines) = self.run(&["--json", "damage", "--from", since], &[0, 1, 2, 3, 4])?;
         let word = |line: &Value, name: &str| line[name].as_str().map(str::to_string);
         let lines = lines.iter().filter(|line| line["event"] == "damage");

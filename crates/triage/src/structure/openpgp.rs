@@ -51,11 +51,14 @@ fn is_key_by_password(body: &[u8]) -> bool {
 
 /// Tells whether what follows a key is another key, or what they close.
 fn is_next(rest: &[u8]) -> bool {
-    Header::read(rest).is_some_and(|next| match (next.tag, rest.get(next.bytes)) {
-        (KEY_TO_SOMEBODY, Some(3)) | (KEY_BY_PASSWORD, Some(4)) => true,
-        (CLOSED_WITH_SUM, Some(1 | 2)) | (CLOSED_2020, Some(1)) => true,
-        _ => false,
-    })
+    let Some(next) = Header::read(rest) else { return false };
+    matches!(
+        (next.tag, rest.get(next.bytes)),
+        (KEY_TO_SOMEBODY, Some(3))
+            | (KEY_BY_PASSWORD, Some(4))
+            | (CLOSED_WITH_SUM, Some(1 | 2))
+            | (CLOSED_2020, Some(1))
+    )
 }
 
 /// Checks a whole file: packets, one behind the other, to the end.

@@ -79,7 +79,8 @@ mod tests {
         let budget = Budget::new(&Limits::default(), bytes.len() as u64);
         let pieces = Pieces::new(vec![0], bytes.len() as u64, bytes.len() as u64);
         let stream = Stream { content: &bytes, pieces: &pieces };
-        embedded(&mut Window::new(&stream, &budget), &stream).ok().expect("no limit is near")
+        let Ok(found) = embedded(&mut Window::new(&stream, &budget), &stream) else { panic!("no limit is near") };
+        found
     }
 
     /// A picture as a record: its head, a digest of 16 bytes and a mark, the data.

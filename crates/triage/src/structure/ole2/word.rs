@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn what_lies_outside_is_cut_out() {
         assert_eq!(outside(0..10, &[2..4, 6..20]), [0..2, 4..6]);
-        assert_eq!(outside(0..10, &[0..10]), []);
-        assert_eq!(outside(5..10, &[0..2]), [5..10]);
+        assert_eq!(outside(0..10, &[0..3, 3..10]), []);
+        assert_eq!(outside(5..10, &[0..2, 7..8]), [5..7, 8..10]);
     }
 }
