@@ -8,6 +8,7 @@ use crate::run::{program, succeed, succeeds};
 const PROGRAMS: &[(&str, &str)] = &[
     ("7z", "p7zip-full"),
     ("age", "age"),
+    ("chromium", "chromium"),
     ("convert", "imagemagick"),
     ("exiftool", "libimage-exiftool-perl"),
     ("faketime", "faketime"),
@@ -19,6 +20,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("jpegtran", "libjpeg-turbo-progs"),
     ("mkfs.ext4", "e2fsprogs"),
     ("mount", "mount"),
+    ("npm", "npm"),
+    ("openssl", "openssl"),
     ("python3", "python3"),
     ("qpdf", "qpdf"),
     ("rsync", "rsync"),
@@ -36,6 +39,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     ("/usr/lib/libreoffice/program/libswlo.so", "libreoffice-writer-nogui"),
     ("/usr/lib/libreoffice/program/libsclo.so", "libreoffice-calc-nogui"),
+    ("/usr/lib/python3/dist-packages/aiosmtpd/__init__.py", "python3-aiosmtpd"),
     ("/usr/lib/python3/dist-packages/uno.py", "python3-uno"),
 ];
 

@@ -71,6 +71,7 @@ pub enum Command {
     Expire(ExpireArguments),
     Exercise(ExerciseArguments),
     Alarm(AlarmArguments),
+    Notify(NotifyArguments),
     Damage(DamageArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
@@ -111,6 +112,8 @@ pub struct BackupArguments {
     pub before: Option<String>,
     #[arg(long, value_name = "CMD")]
     pub after: Option<String>,
+    #[arg(long, value_name = "FILE", env = "BEFFROI_NOTIFY")]
+    pub notify: Option<PathBuf>,
     /// The words that follow are a command whose output is kept.
     #[arg(long, requires = "source")]
     pub command: bool,
@@ -247,6 +250,8 @@ pub struct DamageArguments {
     pub to: Option<OsString>,
     #[arg(long, value_name = "WHAT", default_value = "dir")]
     pub by: Grouping,
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     #[arg(long)]
     pub facts_only: bool,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -288,6 +293,27 @@ pub struct AlarmAnswerArguments {
     pub snapshot: OsString,
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
+}
+
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, disable_help_subcommand = true)]
+pub struct NotifyArguments {
+    #[arg(long, value_name = "FILE", env = "BEFFROI_NOTIFY", global = true)]
+    pub notify: Option<PathBuf>,
+    #[command(subcommand)]
+    pub act: NotifyAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NotifyAct {
+    Test(NotifyTestArguments),
+    Send,
+}
+
+#[derive(Debug, Args)]
+pub struct NotifyTestArguments {
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -124,11 +124,7 @@ impl Context {
             return;
         }
         let chain = self.chain(&failure.causes);
-        let mut advice: Vec<String> = Vec::new();
-        for cause in &failure.causes {
-            let Cause::Text(text) = cause else { continue };
-            advice.extend(self.messages.advice(text).filter(|words| !advice.contains(words)));
-        }
+        let advice = self.advice(&failure.causes);
         self.output.note(&self.say(&text("say-error").with("words", chain.clone())));
         for words in &advice {
             self.output.note(&self.say(&text("say-advice").with("words", words.as_str())));
@@ -140,6 +136,16 @@ impl Context {
         let keys: Vec<_> = keys.collect();
         let fields = json!({ "code": failure.exit_code(), "keys": keys, "message": chain, "advice": advice });
         let _ = self.event("error", fields);
+    }
+
+    /// Returns what to do about causes, each advice once.
+    pub fn advice(&self, causes: &[Cause]) -> Vec<String> {
+        let mut advice: Vec<String> = Vec::new();
+        for cause in causes {
+            let Cause::Text(text) = cause else { continue };
+            advice.extend(self.messages.advice(text).filter(|words| !advice.contains(words)));
+        }
+        advice
     }
 
     /// Returns the vault's directory as it was given.

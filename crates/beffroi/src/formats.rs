@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use vault::world::Timestamp;
 
-use crate::messages::Language;
+use crate::messages::{Language, Text, text};
 
 /// Writes a number in groups of three digits.
 pub fn number(number: u64, language: Language) -> String {
@@ -67,6 +67,33 @@ pub fn moment(time: Timestamp) -> String {
     }
 }
 
+/// Says a moment in a time zone, with the zone, as people write it; nothing if it is too far away.
+pub fn spoken(time: Timestamp, zone: &TimeZone) -> Option<Text> {
+    let exact = jiff::Timestamp::from_nanosecond(i128::from(time.0)).ok()?.to_zoned(zone.clone());
+    let spoken = text("report-moment")
+        .with("month", u64::try_from(exact.month()).ok()?)
+        .show("day", exact.day())
+        .show("year", exact.year())
+        .show("hour", format!("{:02}", exact.hour()))
+        .show("minute", format!("{:02}", exact.minute()));
+    Some(spoken.show("zone", exact.strftime("%Z")))
+}
+
+/// Writes a share in percent.
+pub fn share(part: u64, whole: u64, language: Language) -> String {
+    let percent = part as f64 * 100.0 / whole.max(1) as f64;
+    let shown = match percent {
+        _ if part == 0 => "0".to_string(),
+        percent if percent < 0.1 => "< 0.1".to_string(),
+        percent if percent < 10.0 => format!("{percent:.1}"),
+        percent => format!("{percent:.0}"),
+    };
+    match language {
+        Language::Fr => format!("{}\u{a0}%", shown.replace('.', ",").replace(' ', "\u{a0}")),
+        Language::En => format!("{shown}%"),
+    }
+}
+
 /// Writes the time of a file, which may be any number of seconds.
 pub fn file_time(seconds: i64) -> String {
     match jiff::Timestamp::from_second(seconds) {
@@ -124,6 +151,14 @@ mod tests {
         assert_eq!(rfc3339(Timestamp(0)), "1970-01-01T00:00:00Z");
         assert!(!moment(Timestamp(i64::MAX)).is_empty());
         assert_eq!(between(Timestamp(5), Timestamp(3)), Duration::ZERO);
+    }
+
+    #[test]
+    fn shares_are_short_and_something_is_never_nothing() {
+        assert_eq!(share(0, 0, Language::En), "0%");
+        assert_eq!(share(1, 1_000_000, Language::Fr), "<\u{a0}0,1\u{a0}%");
+        assert_eq!(share(1, 30, Language::En), "3.3%");
+        assert_eq!(share(1, 3, Language::Fr), "33\u{a0}%");
     }
 
     #[test]

@@ -25,6 +25,10 @@ mod interrupt;
 mod interruptions;
 #[path = "suite/keeping.rs"]
 mod keeping;
+#[path = "suite/notices.rs"]
+mod notices;
+#[path = "suite/report.rs"]
+mod report;
 #[path = "suite/rig.rs"]
 mod rig;
 #[path = "suite/selectors.rs"]

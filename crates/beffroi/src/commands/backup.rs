@@ -15,6 +15,7 @@ use vault::name::{Folder, HashedKind, NumberedKind};
 use vault::source::{Exclusions, Identity, Names, RootPaths, SourceError, Walk, WalkOptions, is_rotational};
 use vault::state::{AgentKeys, StateFolder};
 use vault::store::{DirectoryAccess, DirectoryStore};
+use vault::vault::Vault;
 use vault::world::Clock;
 
 use super::alarm::{ground_fields, ground_text, level_word};
@@ -27,6 +28,7 @@ use crate::formats;
 use crate::guard::{Guard, alarm_of};
 use crate::hooks::{self, Moment};
 use crate::messages::{Gap, Text, text};
+use crate::notices::{self, Finding};
 use crate::output::Output;
 use crate::sources::{Source, Sources, check_name, spell};
 use crate::stream::StreamSource;
@@ -54,13 +56,40 @@ pub fn run(context: &Context, arguments: &BackupArguments) -> Result<(), Failure
         entropy: &SystemEntropy,
     };
     let before = sources.find(&wanted.source).cloned();
-    let outcome =
-        with_hooks(context, arguments, &wanted, || keep(context, arguments, &wanted, agent, before.as_ref()))?;
+    let mut finding = None;
+    let kept = with_hooks(context, arguments, &wanted, || {
+        let outcome = keep(context, arguments, &wanted, agent, before.as_ref())?;
+        finding = find(&vault, &wanted, &outcome);
+        Ok(outcome)
+    })
+    .and_then(|outcome| remember(&mut sources, &wanted, before, &outcome));
+    drop(lock);
+    // At the very end: whoever is hard to reach delays nothing, and whatever failed after the snapshot was made, people are told.
+    notices::after_backup(context, arguments.notify.as_deref(), finding.as_ref());
+    kept
+}
+
+/// Notes what was kept, for the next time.
+fn remember(sources: &mut Sources, wanted: &Wanted, before: Option<Source>, outcome: &Outcome) -> Result<(), Failure> {
     let (counts, now) = (outcome.counts, SystemClock.now().seconds());
     let mut hurt = before.map(|before| before.hurt_lately(now)).unwrap_or_default();
     hurt.extend((outcome.conclusion.damage_hint > 0).then_some((now, outcome.conclusion.damage_hint)));
     let source = Source { paths: spell(&wanted.paths), entries: counts.files, bytes: counts.bytes, hurt };
     sources.save(&wanted.source, source)
+}
+
+/// Returns what people outside are told, if there is anything.
+fn find(vault: &Vault, wanted: &Wanted, outcome: &Outcome) -> Option<Finding> {
+    let alarm = alarm_of(outcome.conclusion.alarm_level, outcome.conclusion.alarm.as_deref());
+    (alarm.level > Level::Calm).then(|| Finding {
+        level: alarm.level,
+        grounds: alarm.grounds,
+        source: wanted.source.clone(),
+        host: host_name(),
+        vault: vault.id().to_hex(),
+        snapshot: outcome.hash.to_hex(),
+        started: outcome.started,
+    })
 }
 
 /// Removes what runs of this machine that were killed left half written in its strand, while the lock is held.

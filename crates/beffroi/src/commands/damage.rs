@@ -1,23 +1,28 @@
 //! `damage`: what is hurt since when, what is not, and what nobody knows.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use damage::{AssessOptions, Evidence, Line, Monitor, Totals, assess};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use triage::verdict::{Class, Overwriting, Reason};
+use triage::verdict::Class;
 use vault::read::{ReadFault, SnapshotReader};
-use vault::world::Entropy;
+use vault::world::{Clock, Entropy};
 
 use crate::arguments::{DamageArguments, Grouping};
 use crate::catalogue::{Catalogue, Listed};
 use crate::context::{Context, object};
 use crate::failure::Failure;
 use crate::formats;
-use crate::messages::{Text, text};
+use crate::messages::text;
 use crate::output::Output;
+use crate::report::{Chapter, Gathered, Report, ReportFile, ReportFileError, Stage, page, survey};
 use crate::selector::Selector;
 use crate::table::{self, Align};
-use crate::world::SystemEntropy;
+use crate::verdict_words::{CLASSES, class_key, class_word, number_of, one_key, reason_text, reason_word};
+use crate::world::{SystemClock, SystemEntropy};
 
 /// Assesses one source, or all.
 pub fn run(context: &Context, arguments: &DamageArguments) -> Result<(), Failure> {
@@ -28,6 +33,9 @@ pub fn run(context: &Context, arguments: &DamageArguments) -> Result<(), Failure
         return Ok(());
     }
     super::watch_interrupts(context)?;
+    // A place that cannot be written to is told before hours of reading, not after.
+    let file = arguments.html.as_deref().map(|path| prepare(path).map(|file| (path, file))).transpose()?;
+    let mut chapters = Vec::new();
     let mut key = [0; 32];
     SystemEntropy.fill(&mut key);
     let evidence = if arguments.facts_only { Evidence::Facts } else { Evidence::Content { key } };
@@ -39,9 +47,50 @@ pub fn run(context: &Context, arguments: &DamageArguments) -> Result<(), Failure
         let files = chain[0].snapshot.manifest.counts.files;
         let totals = assess(&readers, files, &options, &mut teller);
         let totals = totals.ok_or_else(|| Failure::new(text("err-stopped")))?;
+        if let Some(gathered) = teller.gathered.take() {
+            chapters.push(chapter(chain, &readers[0], totals.clone(), gathered));
+        }
         teller.finish(&totals)?;
     }
-    Ok(())
+    file.map_or(Ok(()), |(path, file)| write_report(context, path, file, chapters, !arguments.facts_only))
+}
+
+fn prepare(path: &Path) -> Result<ReportFile, Failure> {
+    ReportFile::prepare(path).map_err(|error| report_failure(path, error))
+}
+
+fn write_report(
+    context: &Context,
+    path: &Path,
+    file: ReportFile,
+    chapters: Vec<Chapter>,
+    is_proved: bool,
+) -> Result<(), Failure> {
+    let (made, zone) = (SystemClock.now(), TimeZone::system());
+    let report = Report { messages: &context.messages, made, zone, is_proved, chapters };
+    file.finish(&page(&report)).map_err(|error| report_failure(path, error))?;
+    context.note(&text("say-report-written").show("path", path.display()));
+    context.event("report", Value::Object(Output::path_fields(path.as_os_str().as_bytes())))
+}
+
+fn report_failure(path: &Path, error: ReportFileError) -> Failure {
+    match error {
+        ReportFileError::Taken => Failure::usage(text("err-report-taken").show("path", path.display())),
+        ReportFileError::System(error) => Failure::from(error).under(text("err-at-path").show("path", path.display())),
+    }
+}
+
+fn chapter(chain: &[&Listed], before: &SnapshotReader, totals: Totals, gathered: Gathered) -> Chapter {
+    let sealed = &chain[chain.len() - 1].sealed;
+    let stages = chain.iter().map(|listed| Stage { id: listed.short_id(), started: listed.sealed.started });
+    Chapter {
+        source: sealed.source.clone(),
+        host: sealed.host.clone(),
+        stages: stages.collect(),
+        totals,
+        places: survey(before, &gathered),
+        gathered,
+    }
 }
 
 /// Chooses which snapshots are compared: from a healthy one to the newest, with all between.
@@ -94,6 +143,8 @@ struct Teller<'t> {
     untold: u64,
     first_seen: Option<usize>,
     failure: Option<Failure>,
+    /// For a report, if one is wanted.
+    gathered: Option<Gathered>,
 }
 
 /// So many hurt paths are listed for people; programs get all.
@@ -112,6 +163,7 @@ impl<'t> Teller<'t> {
             untold: 0,
             first_seen: None,
             failure: None,
+            gathered: arguments.html.as_ref().map(|_| Gathered::new(chain.len())),
         }
     }
 
@@ -224,6 +276,9 @@ impl<'t> Teller<'t> {
 
 impl Monitor for Teller<'_> {
     fn line(&mut self, line: Line) {
+        if let Some(gathered) = &mut self.gathered {
+            gathered.take(&line);
+        }
         if line.class.is_hurt() {
             self.first_seen = match (self.first_seen, line.first_seen) {
                 (Some(one), Some(other)) => Some(one.min(other)),
@@ -257,34 +312,8 @@ impl Monitor for Teller<'_> {
     }
 }
 
-const CLASSES: [Class; 9] = [
-    Class::Intact,
-    Class::Edited,
-    Class::Damaged,
-    Class::RenamedDamaged,
-    Class::Deleted,
-    Class::Note,
-    Class::New,
-    Class::Suspect,
-    Class::Unknown,
-];
-
 fn hurt_of(totals: &Totals) -> u64 {
     totals.damaged + totals.renamed_damaged
-}
-
-fn number_of(totals: &Totals, class: Class) -> u64 {
-    match class {
-        Class::Intact => totals.intact,
-        Class::Edited => totals.edited,
-        Class::New => totals.new,
-        Class::Deleted => totals.deleted,
-        Class::Damaged => totals.damaged,
-        Class::RenamedDamaged => totals.renamed_damaged,
-        Class::Note => totals.notes,
-        Class::Suspect => totals.suspect,
-        Class::Unknown => totals.unknown,
-    }
 }
 
 fn totals_fields(totals: &Totals) -> Value {
@@ -293,92 +322,4 @@ fn totals_fields(totals: &Totals) -> Value {
         fields[class_word(class)] = number_of(totals, class).into();
     }
     fields
-}
-
-/// Names a class, for programs.
-pub fn class_word(class: Class) -> &'static str {
-    match class {
-        Class::Intact => "intact",
-        Class::Edited => "edited",
-        Class::New => "new",
-        Class::Deleted => "deleted",
-        Class::Damaged => "damaged",
-        Class::RenamedDamaged => "renamed-damaged",
-        Class::Note => "note",
-        Class::Suspect => "suspect",
-        Class::Unknown => "unknown",
-    }
-}
-
-fn class_key(class: Class) -> &'static str {
-    match class {
-        Class::Intact => "class-intact",
-        Class::Edited => "class-edited",
-        Class::New => "class-new",
-        Class::Deleted => "class-deleted",
-        Class::Damaged => "class-damaged",
-        Class::RenamedDamaged => "class-renamed-damaged",
-        Class::Note => "class-note",
-        Class::Suspect => "class-suspect",
-        Class::Unknown => "class-unknown",
-    }
-}
-
-/// One file of a class.
-pub fn one_key(class: Class) -> &'static str {
-    match class {
-        Class::Note => "one-note",
-        Class::Suspect => "one-suspect",
-        Class::Unknown => "one-unknown",
-        Class::Intact => "one-intact",
-        Class::Edited => "one-edited",
-        Class::New => "one-new",
-        Class::Deleted => "one-deleted",
-        Class::Damaged | Class::RenamedDamaged => "one-damaged",
-    }
-}
-
-/// Names a reason, for programs.
-fn reason_word(reason: &Reason) -> &'static str {
-    match reason {
-        Reason::KindLost { .. } => "kind-lost",
-        Reason::Truncated => "truncated",
-        Reason::Broken => "broken",
-        Reason::Corrupt => "corrupt",
-        Reason::Zeroed => "zeroed",
-        Reason::RandomLike => "random-like",
-        Reason::Encoded => "encoded",
-        Reason::Overwritten(Overwriting::Whole) => "overwritten-whole",
-        Reason::Overwritten(Overwriting::Head) => "overwritten-head",
-        Reason::Overwritten(Overwriting::Periodic) => "overwritten-periodic",
-        Reason::Overwritten(Overwriting::Scattered) => "overwritten-scattered",
-        Reason::TextureChanged => "texture-changed",
-        Reason::NewlyProtected => "newly-protected",
-        Reason::Emptied => "emptied",
-        Reason::WrongBefore => "wrong-before",
-        Reason::NoPast => "no-past",
-        Reason::NotExamined => "not-examined",
-    }
-}
-
-fn reason_text(reason: &Reason) -> Text {
-    text(match reason {
-        Reason::KindLost { .. } => "reason-kind-lost",
-        Reason::Truncated => "reason-truncated",
-        Reason::Broken => "reason-broken",
-        Reason::Corrupt => "reason-corrupt",
-        Reason::Zeroed => "reason-zeroed",
-        Reason::RandomLike => "reason-random-like",
-        Reason::Encoded => "reason-encoded",
-        Reason::Overwritten(Overwriting::Whole) => "reason-overwritten-whole",
-        Reason::Overwritten(Overwriting::Head) => "reason-overwritten-head",
-        Reason::Overwritten(Overwriting::Periodic) => "reason-overwritten-periodic",
-        Reason::Overwritten(Overwriting::Scattered) => "reason-overwritten-scattered",
-        Reason::TextureChanged => "reason-texture-changed",
-        Reason::NewlyProtected => "reason-newly-protected",
-        Reason::Emptied => "reason-emptied",
-        Reason::WrongBefore => "reason-wrong-before",
-        Reason::NoPast => "reason-no-past",
-        Reason::NotExamined => "reason-not-examined",
-    })
 }

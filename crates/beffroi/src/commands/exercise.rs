@@ -9,7 +9,6 @@ use triage::alarm::Level;
 use vault::backup::Witness;
 
 use super::alarm::{ground_fields, ground_text, level_word};
-use super::damage::{class_word, one_key};
 use super::init::host_name;
 use crate::arguments::ExerciseArguments;
 use crate::context::Context;
@@ -19,6 +18,7 @@ use crate::guard::{Guard, alarm_of};
 use crate::messages::{Gap, text};
 use crate::output::Output;
 use crate::table::{self, Align};
+use crate::verdict_words::{class_word, one_key};
 use crate::watch::{Watch, tell_hidden_warnings};
 use crate::world::{SystemClock, SystemEntropy};
 

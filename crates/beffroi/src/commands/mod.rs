@@ -15,11 +15,14 @@ mod find;
 mod init;
 mod ls;
 mod man;
+mod notify;
 mod recipient;
 mod restore;
 mod retire;
 mod snapshots;
 mod verify_new;
+
+pub use alarm::{ground_fields, ground_text};
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -86,6 +89,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Restore(arguments) => restore::run(context, &arguments),
         Command::Damage(arguments) => damage::run(context, &arguments),
         Command::Alarm(arguments) => alarm::run(context, &arguments.act),
+        Command::Notify(arguments) => notify::run(context, &arguments),
         Command::Recipient(arguments) => recipient::run(context, &arguments),
         Command::Retire(arguments) => retire::run(context, &arguments),
         Command::Completions(arguments) => completions::run(context, &arguments),

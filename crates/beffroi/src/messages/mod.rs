@@ -5,6 +5,7 @@
 mod explain;
 mod explain_check;
 mod explain_keep;
+mod explain_notify;
 mod explain_source;
 mod explain_vault;
 mod remarks;

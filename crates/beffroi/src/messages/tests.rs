@@ -49,6 +49,7 @@ fn keys_in_code() -> BTreeSet<String> {
         "say-",
         "ask-",
         "col-",
+        "notice-",
         "noun-",
         "kit-",
         "attribute-",
@@ -60,6 +61,7 @@ fn keys_in_code() -> BTreeSet<String> {
         "level-",
         "one-",
         "reason-",
+        "report-",
     ];
     let is_key = |word: &&str| {
         let sound = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');

@@ -29,6 +29,7 @@ impl Rig {
     pub fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("source")).unwrap();
+        fs::write(folder.path().join("notify.toml"), "").unwrap();
         Self { folder }
     }
 
@@ -55,6 +56,8 @@ impl Rig {
         let mut command = Command::new(BEFFROI);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("TZ", "UTC");
         command.env("BEFFROI_VAULT", self.path("vault")).env("BEFFROI_STATE", self.path("state"));
+        // Who is told on the machine that tests is not told of tests.
+        command.env("BEFFROI_NOTIFY", self.path("notify.toml"));
         if self.path("kit").exists() {
             command.env("BEFFROI_IDENTITY", self.path("kit"));
         }
