@@ -84,8 +84,8 @@ impl Language {
 
     fn catalogue(self) -> &'static str {
         match self {
-            Self::Fr => include_str!("../../locales/fr.ftl"),
-            Self::En => include_str!("../../locales/en.ftl"),
+            Self::Fr => concat!(include_str!("../../locales/fr.ftl"), "\n", include_str!("../../locales/fr-told.ftl")),
+            Self::En => concat!(include_str!("../../locales/en.ftl"), "\n", include_str!("../../locales/en-told.ftl")),
         }
     }
 }

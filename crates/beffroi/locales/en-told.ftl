@@ -1,0 +1,234 @@
+# What people read, in English: the report of damage, and notices.
+
+## damage --html
+
+say-report-written = Report written: { $path }. It names files: do not publish it.
+err-report-taken = { $path } exists, and is no report of Beffroi
+rec-report-taken = Give another name: only an older report is replaced.
+report-title = Damage report – { $sources }
+report-heading = Damage report
+report-made = Made on { $time } by Beffroi { $version }.
+report-not-proved = Made from what the machines had noted, without reading the content again: a hint, not a proof. Without the option --facts-only the content is read.
+report-moment = { $month ->
+    [1] { $day } January { $year }
+    [2] { $day } February { $year }
+    [3] { $day } March { $year }
+    [4] { $day } April { $year }
+    [5] { $day } May { $year }
+    [6] { $day } June { $year }
+    [7] { $day } July { $year }
+    [8] { $day } August { $year }
+    [9] { $day } September { $year }
+    [10] { $day } October { $year }
+    [11] { $day } November { $year }
+   *[other] { $day } December { $year }
+}, { $hour }:{ $minute } ({ $zone })
+report-compared = Machine { $host }. Backups compared: that of { $from_time }, taken to be healthy (snapshot { $from }, { $files ->
+    [one] one file
+   *[other] { $files } files
+}), and that of { $to_time } (snapshot { $to }).
+report-tile-hurt = { $count ->
+    [one] damaged file
+   *[other] damaged files
+}
+report-tile-gone = { $count ->
+    [one] missing file
+   *[other] missing files
+}
+report-tile-open = { $count ->
+    [one] doubtful or unknown file
+   *[other] doubtful or unknown files
+}
+report-tile-well = { $count ->
+    [one] file intact or edited as usual
+   *[other] files intact or edited as usual
+}
+report-say-hurt = { $count ->
+    [0] No file is damaged.
+    [one] One file of { $of } ({ $share }) is damaged: its content can no longer be read as before.
+   *[other] { $count } files of { $of } ({ $share }) are damaged: their content can no longer be read as before.
+}
+report-say-nothing-to-give-back = So there is nothing to give back for that reason.
+report-say-clean-once = { $count ->
+    [0] The vault keeps a sound version of none of them.
+   *[other] The vault keeps a sound version of { $count } of { $of }: that of { $time }.
+}
+report-say-clean = The vault keeps a sound version of { $count } of { $of }; depending on the file, it is from { $oldest } to { $newest }.
+report-say-open = { $count ->
+    [0] No changed file was left without a verdict.
+    [one] Of one file nothing can be said for certain: somebody must look at it before it is used.
+   *[other] Of { $count } files nothing can be said for certain: somebody must look at them before they are used.
+}
+report-overview-caption = The sources at a glance
+report-totals-heading = The balance
+report-totals-caption = What became of the files
+report-total-intact = Intact
+report-total-edited = Edited
+report-total-new = New
+report-total-deleted = Missing
+report-total-damaged = Damaged
+report-total-renamed-damaged = Damaged and renamed
+report-total-note = Left by the attacker
+report-total-suspect = Doubtful
+report-total-unknown = Unknown
+report-means-intact = the same, to the byte
+report-means-edited = changed since, with nothing unusual
+report-means-new = not in the backup before
+report-means-deleted = there before, not there now
+report-means-damaged = encrypted, overwritten, cut off or emptied, under their own name
+report-means-renamed-damaged = the same, under another name
+report-means-note = the same small file beside damaged ones, in several folders
+report-means-suspect = they look damaged, but it may be ordinary work
+report-means-unknown = nothing can be said of them
+report-beginning-heading = When it began
+report-began = The first damage shows in the backup of { $time } (snapshot { $snapshot }). So it was done between the backup before and that one.
+report-never-began = None of the backups that were compared shows a damaged file.
+report-beginning-caption = Damage seen for the first time, backup by backup
+report-stages-between = { $count ->
+    [one] one backup between
+   *[other] { $count } backups between
+}
+report-places-heading = Where
+report-places-lead = Each rectangle is a folder; its area follows the number of files and folders that it held. The table says the same.
+report-map-summary = { $count ->
+    [one] Map of one folder
+   *[other] Map of { $count } folders
+}{ $hurt ->
+    [0] , none is hurt.
+    [one] , one of which is hurt.
+   *[other] , { $hurt } of which are hurt.
+}
+report-places-caption = The folders, and what happened to them
+report-place-files = files in no folder
+report-place-others = { $count ->
+    [one] one other folder
+   *[other] { $count } other folders
+}
+report-shade-sound = nothing to report
+report-shade-open = doubtful or unknown
+report-shade-few = less than a tenth damaged or missing
+report-shade-some = less than half
+report-shade-most = half or more
+report-folders-heading = The folders with most damage
+report-folders-caption = Files of each folder, without its subfolders
+report-folders-more = { $count ->
+    [one] One more folder has damaged files.
+   *[other] { $count } more folders have damaged files.
+}
+report-folders-coarse = There are so many folders that some are counted with the one that holds them.
+report-versions-heading = What can be given back
+report-versions-caption = Damaged files, by the backup that has their last sound version
+report-version = { $time } (snapshot { $snapshot })
+report-versions-older = older backups
+report-versions-none = no sound version known
+report-files-heading = The files
+report-files-caption = Files that are damaged, left by the attacker, doubtful or unknown
+report-files-more = { $count ->
+    [one] One more file is not listed here.
+   *[other] { $count } more files are not listed here.
+}
+report-files-all = The whole list, for technicians:
+report-col-what = files
+report-col-files = number
+report-col-share = share
+report-col-hurt = damaged
+report-col-gone = missing
+report-col-open = doubtful or unknown
+report-col-backup = backup
+report-col-graph = damaged, in proportion
+report-col-entries = held
+report-col-file = file
+report-col-state = state
+report-col-why = why
+report-col-clean = last sound version
+report-method-heading = Method and limits
+report-method-content = Two backups were compared. What has the same content counts as intact. Of each changed file both versions were read again from the vault, which verifies every byte; a file is called damaged only if what was in order before is not any more. The backups between say when that first shows, and which has the last sound version.
+report-method-facts = Two backups were compared. What has the same content counts as intact. For the rest, this report believes what each machine noted when it saved; a machine in an attacker's hands may have noted something else.
+report-limits-heading = What is not proved
+report-limit-same = That an intact file is right: it is as it was in the backup before, which may have been reached already.
+report-limit-unknown = What doubtful and unknown files are worth. Some kinds of files do not tell whether they are in order, and a skilful change of a few bytes can pass for ordinary work.
+report-limit-machines = That the machines are clean: this report is about files, not about installed programs or stolen passwords.
+report-limit-kept = Nothing is said of what was not backed up, nor of what changed since the last backup.
+report-next-heading = What to do
+report-next-cut = Unplug from the network the machines that write to these folders, without switching them off.
+report-next-keep = Erase and reinstall nothing before having spoken to the investigators; file a complaint, and tell the data protection authority within 72 hours if personal data are concerned.
+report-next-restore = Restore elsewhere, to an empty folder on a sound machine, and have the doubtful and unknown files looked at.
+report-next-answer = When all is understood, answer the alarm: until somebody answers, nothing old is erased.
+report-foot = This report names folders and files of the town: it is made for the town. Do not publish it, and give only its figures to others.
+arg-damage-html = Also write a report to be read in a browser, which everybody understands (a new file, or an older report)
+
+## notify
+
+say-notice-sent = Told: { $recipient } ({ $way }).
+say-notice-not-sent = Not told: { $recipient } ({ $way }): { $words }
+say-notice-behind = Not told yet: { $recipient } ({ $way }); an earlier notice did not go.
+say-notice-late = Not told yet: { $recipient } ({ $way }); no answer came in time.
+say-notice-given-up = A notice for { $recipient } is given up: it waited more than fourteen days, or this recipient is no longer in notify.toml.
+say-notice-nobody = Nobody is told: there is no notify.toml on this machine (docs/notify.md).
+say-notice-failed = Nobody could be told: { $words }
+say-notices-untold = { $count ->
+    [one] One notice did not go.
+   *[other] { $count } notices did not go.
+} A backup tries again by itself; “beffroi notify send” tries at once what waits.
+notice-alarm-title = ALARM Beffroi
+notice-alarm-title-of = ALARM Beffroi: { $source } ({ $host })
+notice-watch-title = Beffroi: worth a look
+notice-watch-title-of = Beffroi: worth a look in { $source } ({ $host })
+notice-alarm = What a backup has just read looks attacked (backup of { $time }).
+notice-alarm-of = What the backup of “{ $source }” has just read on { $host } looks attacked (backup of { $time }).
+notice-watch = A backup saw something unusual (backup of { $time }).
+notice-watch-of = The backup of “{ $source }” on { $host } saw something unusual (backup of { $time }).
+notice-why = Why:
+notice-next = What to do:
+notice-next-cut = 1. Unplug from the network the machines that write there, without switching them off. The backups before are intact.
+notice-next-ask = 1. Ask whether somebody did work that explains it.
+notice-next-explain = 2. On a sound machine, with the recovery kit: beffroi alarm explain { $snapshot }
+notice-next-damage = 3. Then, to know which files are damaged and since when: beffroi damage --html report.html
+notice-foot = Notice { $id }. The same number means the same event. No name of a file is sent.
+notice-trial-title = Trial of Beffroi: this notice has arrived
+notice-trial = This is a trial, asked for on { $time } for “{ $recipient }”. Nothing has happened. A real alarm comes by this way, and begins with the word ALARM.
+err-notify-none = there is no file { $path }
+rec-notify-none = docs/notify.md shows one; or give another with --notify FILE.
+err-notify-nobody = there is no recipient of that name
+rec-notify-nobody = The recipients are: { $names }
+err-notify-at = whom to tell: { $path }
+err-notify-line = line { $line } is not understood
+rec-notify-line = docs/notify.md describes all fields.
+err-notify-ways = “{ $recipient }” must have exactly one of smtp, webhook, ntfy and command
+err-notify-clear = “{ $recipient }”: mail to { $server } would go in the clear
+rec-notify-clear = Write security = "starttls" or "tls"; “none” is for this machine itself only.
+err-notify-one-secret = “{ $recipient }”: exactly one place for the secret is needed, and a user with his password
+err-notify-field = “{ $recipient }”: the field { $field } makes no sense
+err-notify-many = there are more than { $max } recipients
+err-notify-secret-at = the secret { $path } cannot be read
+err-notify-secret-loose = the secret { $path } can be read by others (mode { $mode })
+rec-notify-secret-loose = Type: chmod 600 { $path }
+err-notify-secret-malformed = { $path } holds no secret of one line
+err-notify-credential = systemd gave no secret named { $name }
+rec-notify-credential = Add LoadCredential={ $name }:/path to the unit that runs the command.
+err-notify-ca = the certificates of { $path } cannot be used
+rec-notify-ca = The file must hold certificates in PEM.
+err-notify-unreachable = { $place } cannot be reached
+rec-notify-unreachable = Check the name, the port, and that this machine may reach the outside.
+err-notify-timeout = { $place } did not answer in time
+rec-notify-timeout = Does a firewall stop this connection?
+err-notify-certificate = the certificate of { $place } is not believed
+rec-notify-certificate = If the authority is the town's own, give its certificate with ca_file; otherwise somebody may be in between.
+err-notify-no-encryption = { $place } offers no encryption, and nothing was sent
+rec-notify-no-encryption = Take an encrypted port (465 with security = "tls"), or ask the provider for one.
+err-notify-login = { $place } refuses the login ({ $code })
+rec-notify-login = Check the name and the file of the secret.
+err-notify-later = { $place } does not take the notice now ({ $code })
+err-notify-refused = { $place } refuses the notice ({ $code })
+rec-notify-refused = Check the address, and that the sender may write.
+err-notify-redirected = { $place } sends elsewhere ({ $code }), and a secret does not follow
+rec-notify-redirected = Write the final address in notify.toml.
+err-notify-protocol = the exchange with { $place } failed
+err-notify-command = the command { $place } does not start
+err-notify-command-failed = the command { $place } failed ({ $status })
+err-notify-command-slow = the command { $place } did not end in time, and was ended
+help-notify = Try whether people are told, and send the notices that wait
+help-notify-test = Send a trial to every recipient, and say what happened
+help-notify-send = Send the notices that wait now
+arg-notify = Whom to tell [BEFFROI_NOTIFY; /etc/beffroi/notify.toml for root, else ~/.config/beffroi/notify.toml]
+arg-notify-test-to = This recipient only

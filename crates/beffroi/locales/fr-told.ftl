@@ -1,0 +1,234 @@
+# Ce que lisent les gens, en français : le rapport de dégâts et les avis.
+
+## damage --html
+
+say-report-written = Rapport écrit : { $path }. Il cite des noms de fichiers : ne le publiez pas.
+err-report-taken = { $path } existe déjà, et n'est pas un rapport de Beffroi
+rec-report-taken = Donnez un autre nom : seul un ancien rapport est remplacé.
+report-title = Rapport de dégâts – { $sources }
+report-heading = Rapport de dégâts
+report-made = Établi le { $time } par Beffroi { $version }.
+report-not-proved = Établi d'après ce que les machines avaient noté, sans relire le contenu : c'est une indication, pas une preuve. Sans l'option --facts-only, le contenu est relu.
+report-moment = { $month ->
+    [1] { $day } janvier { $year }
+    [2] { $day } février { $year }
+    [3] { $day } mars { $year }
+    [4] { $day } avril { $year }
+    [5] { $day } mai { $year }
+    [6] { $day } juin { $year }
+    [7] { $day } juillet { $year }
+    [8] { $day } août { $year }
+    [9] { $day } septembre { $year }
+    [10] { $day } octobre { $year }
+    [11] { $day } novembre { $year }
+   *[other] { $day } décembre { $year }
+} à { $hour } h { $minute } ({ $zone })
+report-compared = Machine { $host }. Sauvegardes comparées : celle du { $from_time }, tenue pour saine (instantané { $from }, { $files ->
+    [one] un fichier
+   *[other] { $files } fichiers
+}), et celle du { $to_time } (instantané { $to }).
+report-tile-hurt = { $count ->
+    [one] fichier abîmé
+   *[other] fichiers abîmés
+}
+report-tile-gone = { $count ->
+    [one] fichier disparu
+   *[other] fichiers disparus
+}
+report-tile-open = { $count ->
+    [one] fichier douteux ou inconnu
+   *[other] fichiers douteux ou inconnus
+}
+report-tile-well = { $count ->
+    [one] fichier intact ou modifié normalement
+   *[other] fichiers intacts ou modifiés normalement
+}
+report-say-hurt = { $count ->
+    [0] Aucun fichier n'est abîmé.
+    [one] Un fichier sur { $of } ({ $share }) est abîmé : son contenu n'est plus lisible comme avant.
+   *[other] { $count } fichiers sur { $of } ({ $share }) sont abîmés : leur contenu n'est plus lisible comme avant.
+}
+report-say-nothing-to-give-back = Il n'y a donc rien à rendre pour cette raison.
+report-say-clean-once = { $count ->
+    [0] Le coffre ne garde de version saine d'aucun d'entre eux.
+   *[other] Le coffre garde une version saine de { $count } sur { $of } : celle du { $time }.
+}
+report-say-clean = Le coffre garde une version saine de { $count } sur { $of } ; selon les fichiers, elle date du { $oldest } au { $newest }.
+report-say-open = { $count ->
+    [0] Aucun fichier modifié n'est resté sans jugement.
+    [one] D'un fichier, on ne peut rien affirmer : quelqu'un doit le regarder avant qu'il serve.
+   *[other] De { $count } fichiers, on ne peut rien affirmer : quelqu'un doit les regarder avant qu'ils servent.
+}
+report-overview-caption = Les sources en un coup d'œil
+report-totals-heading = Le bilan
+report-totals-caption = Ce que sont devenus les fichiers
+report-total-intact = Intacts
+report-total-edited = Modifiés
+report-total-new = Nouveaux
+report-total-deleted = Disparus
+report-total-damaged = Abîmés
+report-total-renamed-damaged = Abîmés et renommés
+report-total-note = Laissés par l'attaquant
+report-total-suspect = Douteux
+report-total-unknown = Inconnus
+report-means-intact = les mêmes, à l'octet près
+report-means-edited = changés depuis, sans rien d'anormal
+report-means-new = absents de la sauvegarde d'avant
+report-means-deleted = présents avant, absents maintenant
+report-means-damaged = chiffrés, écrasés, tronqués ou vidés, sous leur nom
+report-means-renamed-damaged = la même chose, sous un autre nom
+report-means-note = le même petit fichier à côté de fichiers abîmés, dans plusieurs dossiers
+report-means-suspect = d'apparence abîmée, mais ce peut être un travail normal
+report-means-unknown = on ne peut rien en dire
+report-beginning-heading = Quand cela a commencé
+report-began = Les premiers dégâts se voient dans la sauvegarde du { $time } (instantané { $snapshot }). Ils datent donc d'entre la sauvegarde d'avant et celle-là.
+report-never-began = Aucune sauvegarde comparée ne montre de fichier abîmé.
+report-beginning-caption = Dégâts vus pour la première fois, sauvegarde par sauvegarde
+report-stages-between = { $count ->
+    [one] une sauvegarde entre les deux
+   *[other] { $count } sauvegardes entre les deux
+}
+report-places-heading = Où
+report-places-lead = Chaque rectangle est un dossier ; sa surface suit le nombre de fichiers et de dossiers qu'il contenait. Le tableau dit la même chose.
+report-map-summary = { $count ->
+    [one] Plan d'un dossier
+   *[other] Plan de { $count } dossiers
+}{ $hurt ->
+    [0] , aucun n'est touché.
+    [one] , dont un est touché.
+   *[other] , dont { $hurt } sont touchés.
+}
+report-places-caption = Les dossiers, et ce qui leur est arrivé
+report-place-files = fichiers hors dossier
+report-place-others = { $count ->
+    [one] un autre dossier
+   *[other] { $count } autres dossiers
+}
+report-shade-sound = rien à signaler
+report-shade-open = douteux ou inconnu
+report-shade-few = moins d'un dixième abîmé ou disparu
+report-shade-some = moins de la moitié
+report-shade-most = la moitié ou plus
+report-folders-heading = Les dossiers les plus touchés
+report-folders-caption = Fichiers de chaque dossier, sans ses sous-dossiers
+report-folders-more = { $count ->
+    [one] Un autre dossier a des fichiers abîmés.
+   *[other] { $count } autres dossiers ont des fichiers abîmés.
+}
+report-folders-coarse = Il y a tant de dossiers que certains sont comptés avec celui qui les contient.
+report-versions-heading = Ce qui peut être rendu
+report-versions-caption = Fichiers abîmés, selon la sauvegarde qui a leur dernière version saine
+report-version = { $time } (instantané { $snapshot })
+report-versions-older = sauvegardes plus anciennes
+report-versions-none = sans version saine connue
+report-files-heading = Les fichiers
+report-files-caption = Fichiers abîmés, laissés par l'attaquant, douteux ou inconnus
+report-files-more = { $count ->
+    [one] Un autre fichier n'est pas cité ici.
+   *[other] { $count } autres fichiers ne sont pas cités ici.
+}
+report-files-all = La liste entière, pour les informaticiens :
+report-col-what = fichiers
+report-col-files = nombre
+report-col-share = part
+report-col-hurt = abîmés
+report-col-gone = disparus
+report-col-open = douteux ou inconnus
+report-col-backup = sauvegarde
+report-col-graph = abîmés, en proportion
+report-col-entries = contenait
+report-col-file = fichier
+report-col-state = état
+report-col-why = pourquoi
+report-col-clean = dernière version saine
+report-method-heading = Méthode et limites
+report-method-content = Deux sauvegardes ont été comparées. Ce qui a le même contenu est compté intact. De chaque fichier changé, les deux versions ont été relues dans le coffre, qui vérifie chaque octet ; un fichier n'est dit abîmé que si ce qui était en ordre avant ne l'est plus. Les sauvegardes entre les deux disent quand cela se voit d'abord, et laquelle a la dernière version saine.
+report-method-facts = Deux sauvegardes ont été comparées. Ce qui a le même contenu est compté intact. Pour le reste, ce rapport croit ce que chaque machine avait noté en sauvegardant ; une machine aux mains d'un attaquant a pu noter autre chose.
+report-limits-heading = Ce qui n'est pas prouvé
+report-limit-same = Qu'un fichier intact soit juste : il est tel qu'il était à la sauvegarde d'avant, qui pouvait déjà être atteinte.
+report-limit-unknown = Ce que valent les fichiers douteux et inconnus. Certaines sortes de fichiers ne disent pas s'ils sont en ordre, et un changement habile de quelques octets peut passer pour un travail normal.
+report-limit-machines = Que les machines soient propres : ce rapport parle de fichiers, pas de programmes installés ni de mots de passe volés.
+report-limit-kept = Rien n'est dit de ce qui n'était pas sauvegardé, ni de ce qui a changé depuis la dernière sauvegarde.
+report-next-heading = Que faire
+report-next-cut = Débrancher du réseau les machines qui écrivent dans ces dossiers, sans les éteindre.
+report-next-keep = Ne rien effacer ni réinstaller avant d'avoir parlé aux enquêteurs ; porter plainte, prévenir la CNIL sous 72 heures si des données personnelles sont touchées.
+report-next-restore = Restaurer ailleurs, dans un dossier vide et sur une machine saine, et faire regarder les fichiers douteux et inconnus.
+report-next-answer = Quand tout est compris, répondre à l'alarme : tant que personne n'a répondu, rien d'ancien n'est effacé.
+report-foot = Ce rapport cite des dossiers et des fichiers de la collectivité : il est fait pour elle. Ne le publiez pas, et n'en donnez que les chiffres à l'extérieur.
+arg-damage-html = Écrire aussi un rapport à lire dans un navigateur, que tout le monde comprend (un nouveau fichier, ou un ancien rapport)
+
+## notify
+
+say-notice-sent = Prévenu : { $recipient } ({ $way }).
+say-notice-not-sent = Pas prévenu : { $recipient } ({ $way }) : { $words }
+say-notice-behind = Pas encore prévenu : { $recipient } ({ $way }) ; un avis d'avant n'est pas passé.
+say-notice-late = Pas encore prévenu : { $recipient } ({ $way }) ; il n'a pas répondu à temps.
+say-notice-given-up = Un avis pour { $recipient } est abandonné : il attend depuis plus de quatorze jours, ou ce destinataire n'est plus dans notify.toml.
+say-notice-nobody = Personne n'est prévenu : il n'y a pas de notify.toml sur cette machine (docs/notify.md).
+say-notice-failed = Personne n'a pu être prévenu : { $words }
+say-notices-untold = { $count ->
+    [one] Un avis n'est pas passé.
+   *[other] { $count } avis ne sont pas passés.
+} Une sauvegarde réessaie d'elle-même ; « beffroi notify send » réessaie tout de suite ce qui attend.
+notice-alarm-title = ALARME Beffroi
+notice-alarm-title-of = ALARME Beffroi : { $source } ({ $host })
+notice-watch-title = Beffroi : à regarder
+notice-watch-title-of = Beffroi : à regarder dans { $source } ({ $host })
+notice-alarm = Ce qu'une sauvegarde vient de lire semble attaqué (sauvegarde du { $time }).
+notice-alarm-of = Ce que la sauvegarde de « { $source } » vient de lire sur { $host } semble attaqué (sauvegarde du { $time }).
+notice-watch = Une sauvegarde a vu quelque chose d'inhabituel (sauvegarde du { $time }).
+notice-watch-of = La sauvegarde de « { $source } » sur { $host } a vu quelque chose d'inhabituel (sauvegarde du { $time }).
+notice-why = Pourquoi :
+notice-next = Que faire :
+notice-next-cut = 1. Débranchez du réseau les machines qui écrivent là, sans les éteindre. Les sauvegardes d'avant restent intactes.
+notice-next-ask = 1. Demandez si quelqu'un a fait un travail qui l'explique.
+notice-next-explain = 2. Sur un poste sain, avec la trousse de secours : beffroi alarm explain { $snapshot }
+notice-next-damage = 3. Puis, pour savoir quels fichiers sont abîmés et depuis quand : beffroi damage --html rapport.html
+notice-foot = Avis { $id }. Le même numéro veut dire le même événement. Aucun nom de fichier n'est envoyé.
+notice-trial-title = Essai de Beffroi : cet avis est bien arrivé
+notice-trial = Ceci est un essai, demandé le { $time } pour « { $recipient } ». Il ne s'est rien passé. Une vraie alarme arrive par ce chemin, et commence par le mot ALARME.
+err-notify-none = il n'y a pas de fichier { $path }
+rec-notify-none = docs/notify.md en montre un ; ou donnez-en un autre avec --notify FILE.
+err-notify-nobody = aucun destinataire de ce nom
+rec-notify-nobody = Les destinataires sont : { $names }
+err-notify-at = qui prévenir : { $path }
+err-notify-line = la ligne { $line } n'est pas comprise
+rec-notify-line = docs/notify.md décrit tous les champs.
+err-notify-ways = « { $recipient } » doit avoir un seul de smtp, webhook, ntfy et command
+err-notify-clear = « { $recipient } » : le courrier pour { $server } partirait en clair
+rec-notify-clear = Écrivez security = "starttls" ou "tls" ; « none » ne vaut que pour cette machine même.
+err-notify-one-secret = « { $recipient } » : il faut une seule place pour le secret, et un utilisateur avec son mot de passe
+err-notify-field = « { $recipient } » : le champ { $field } n'a pas de sens
+err-notify-many = il y a plus de { $max } destinataires
+err-notify-secret-at = le secret { $path } n'est pas lisible
+err-notify-secret-loose = le secret { $path } peut être lu par d'autres (droits { $mode })
+rec-notify-secret-loose = Tapez : chmod 600 { $path }
+err-notify-secret-malformed = { $path } ne contient pas un secret d'une seule ligne
+err-notify-credential = systemd n'a pas donné de secret nommé { $name }
+rec-notify-credential = Ajoutez LoadCredential={ $name }:/chemin à l'unité qui lance la commande.
+err-notify-ca = les certificats de { $path } sont inutilisables
+rec-notify-ca = Le fichier doit contenir des certificats au format PEM.
+err-notify-unreachable = { $place } n'est pas joignable
+rec-notify-unreachable = Vérifiez le nom, le port, et que cette machine a le droit de sortir.
+err-notify-timeout = { $place } n'a pas répondu à temps
+rec-notify-timeout = Un pare-feu arrête-t-il cette connexion ?
+err-notify-certificate = le certificat de { $place } n'est pas digne de foi
+rec-notify-certificate = Si l'autorité est celle de la collectivité, donnez son certificat avec ca_file ; sinon, quelqu'un est peut-être entre les deux.
+err-notify-no-encryption = { $place } ne propose pas de chiffrement, et rien n'a été envoyé
+rec-notify-no-encryption = Prenez un port chiffré (465 avec security = "tls"), ou demandez-le à l'hébergeur.
+err-notify-login = { $place } refuse l'identification ({ $code })
+rec-notify-login = Vérifiez le nom et le fichier du secret.
+err-notify-later = { $place } ne prend pas l'avis maintenant ({ $code })
+err-notify-refused = { $place } refuse l'avis ({ $code })
+rec-notify-refused = Vérifiez l'adresse, et que l'expéditeur a le droit d'écrire.
+err-notify-redirected = { $place } renvoie ailleurs ({ $code }), et un secret ne suit pas
+rec-notify-redirected = Écrivez l'adresse définitive dans notify.toml.
+err-notify-protocol = l'échange avec { $place } a échoué
+err-notify-command = la commande { $place } ne démarre pas
+err-notify-command-failed = la commande { $place } a échoué ({ $status })
+err-notify-command-slow = la commande { $place } n'a pas fini à temps, et a été arrêtée
+help-notify = Essayer si les gens sont prévenus, et envoyer les avis qui attendent
+help-notify-test = Envoyer un essai à chaque destinataire, et dire ce qui est arrivé
+help-notify-send = Envoyer maintenant les avis qui attendent
+arg-notify = Qui prévenir [BEFFROI_NOTIFY ; /etc/beffroi/notify.toml pour root, sinon ~/.config/beffroi/notify.toml]
+arg-notify-test-to = Seulement ce destinataire
