@@ -57,9 +57,8 @@ const MARKS: &[(usize, &[u8], Kind)] = &[
     (0, b"\xfe\x37\0\x1c", Kind::Unknown),
     (0, b"\xfe\x37\0\x23", Kind::Unknown),
     (0, b"\xed\xde\xad\x0b", Kind::Unknown),
-    // Known, and not looked into: dumps of PostgreSQL, PostScript with its fonts, LMDB under the extension of Access.
+    // Known, and not looked into: dumps of PostgreSQL, LMDB under the extension of Access.
     (0, b"PGDMP", Kind::Unknown),
-    (0, b"%!PS", Kind::Unknown),
     (16, b"\xde\xc0\xef\xbe", Kind::Unknown),
     (0, b"\0\0\x27\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", Kind::Shapefile),
 ];

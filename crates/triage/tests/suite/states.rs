@@ -127,3 +127,16 @@ fn letters_that_hide_noise_are_told_where_a_text_was() {
     assert_eq!(state(b"README", None), State::Valid);
     assert_eq!(state(b"README", Some(Kind::Unknown)), State::Valid);
 }
+
+#[test]
+fn postscript_is_text_and_may_carry_other_things() {
+    let mut page =
+        b"%!PS-Adobe-3.0\n/Helvetica findfont 12 scalefont setfont\n72 720 moveto (Mairie) show showpage\n".repeat(20);
+    let state = |page: &[u8]| examine_after(page, b"affiche.ps", None, &Limits::default()).unwrap().state;
+    assert_eq!(state(&page), State::Valid);
+    blake3::Hasher::new().finalize_xof().fill(&mut page[1000..1100]);
+    assert!(matches!(state(&page), State::Unknown(_)));
+    let letters = data_encoding::BASE64.encode(&page).repeat(2);
+    let now = examine_after(letters.as_bytes(), b"affiche.ps", Some(Kind::Text), &Limits::default()).unwrap();
+    assert!(!matches!(now.state, State::Corrupt { .. }), "{:?}", now.state);
+}
