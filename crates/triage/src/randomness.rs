@@ -1,5 +1,7 @@
 //! Whether bytes look as if nobody could have foreseen one of them.
 
+use crate::texture::{chi_square, count_bytes};
+
 /// Fewer bytes say nothing.
 const BYTES_MIN: usize = 24;
 /// Of fewer bytes than these, a key or a token in letters looks random, too; it has no bytes beyond ASCII.
@@ -15,11 +17,7 @@ pub(crate) fn looks_random(bytes: &[u8]) -> bool {
     if bytes.len() < BYTES_MIN || (bytes.len() < LETTERS_MIN && !is_half_high(bytes)) {
         return false;
     }
-    let mut counts = [0_u32; 256];
-    bytes.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
-    let expected = bytes.len() as f64 / 256.0;
-    let chi: f64 = counts.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
-    (CHI_MIN..CHI_MAX).contains(&chi)
+    (CHI_MIN..CHI_MAX).contains(&chi_square(&count_bytes(bytes), bytes.len()))
 }
 
 fn is_half_high(bytes: &[u8]) -> bool {
