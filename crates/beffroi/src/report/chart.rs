@@ -176,7 +176,7 @@ fn fitted(words: &str, width: f64) -> String {
 pub fn last_name(name: &PlaceName) -> Option<&[u8]> {
     match name {
         PlaceName::Folder(path) => Some(path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)),
-        PlaceName::Files | PlaceName::Others(_) => None,
+        PlaceName::Files(_) | PlaceName::Others(_) => None,
     }
 }
 

@@ -23,8 +23,8 @@ pub struct Place {
 pub enum PlaceName {
     /// A folder; its path from the source's root.
     Folder(Vec<u8>),
-    /// The files that lie directly in the folder above.
-    Files,
+    /// The files that lie directly in a folder; its path, which is empty for the source's root.
+    Files(Vec<u8>),
     /// So many smaller folders together.
     Others(u64),
 }
@@ -95,7 +95,7 @@ fn parts(
         parts.push((place(PlaceName::Others(few.len() as u64), entries, all.without(told)), None));
     }
     if files > 0 || !here.is_none() {
-        parts.push((place(PlaceName::Files, files, here), None));
+        parts.push((place(PlaceName::Files(path.to_vec()), files, here), None));
     }
     parts.sort_by_key(|(part, _)| std::cmp::Reverse(part.entries));
     parts

@@ -294,6 +294,7 @@ fn place_label(report: &Report<'_>, place: &Place) -> String {
     match (&place.name, chart::last_name(&place.name)) {
         (_, Some(name)) => shown_path(name),
         (PlaceName::Others(count), _) => report.say(&text("report-place-others").with("count", *count)),
+        (PlaceName::Files(folder), _) if !folder.is_empty() => format!("{}/", shown_path(folder)),
         _ => report.word("report-place-files"),
     }
 }

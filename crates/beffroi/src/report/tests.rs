@@ -36,7 +36,7 @@ fn chapter(source: &str, lines: impl IntoIterator<Item = Line>) -> Chapter {
     };
     let parts = vec![place(b"mairie/urbanisme", 600, vec![]), place(b"mairie/paie", 300, vec![])];
     let others = Place { name: PlaceName::Others(3), entries: 90, harm: Harm::default(), below: vec![] };
-    let files = Place { name: PlaceName::Files, entries: 12, harm: gathered.here(b""), below: vec![] };
+    let files = Place { name: PlaceName::Files(Vec::new()), entries: 12, harm: gathered.here(b""), below: vec![] };
     let places = vec![place(b"mairie", 1000, parts), place(b"ecole", 420, vec![]), others, files];
     Chapter { source: source.into(), host: "poste-12".into(), stages, totals, gathered, places }
 }

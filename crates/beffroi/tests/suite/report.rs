@@ -149,3 +149,17 @@ fn a_report_replaces_only_a_report_and_says_so_at_once() {
     assert_eq!(ran.events("report")[0]["path"], "rapport.html");
     assert_eq!(ran.events("summary").len(), 1);
 }
+
+#[test]
+fn a_source_of_one_folder_is_called_by_it() {
+    let rig = Rig::new();
+    for number in 0..4 {
+        rig.write(&format!("mairie/bureau/lettre {number}.txt"), "Une lettre du conseil municipal.\n".repeat(100));
+    }
+    rig.backup();
+    rig.write("mairie/bureau/lettre 1.txt", noise(1, 3000));
+    rig.backup();
+    rig.run(["--lang", "fr", "damage", "--html", "rapport.html"]).done();
+    let page = fs::read_to_string(rig.path("rapport.html")).unwrap();
+    assert!(page.contains("mairie/bureau/</") && !page.contains("hors dossier"), "{page}");
+}
