@@ -1,7 +1,7 @@
 //! Telling people that something is wrong, by ways that lead out of the town hall: mail, webhook, ntfy, a command.
 //!
 //! [`Settings`] say who is told and how. A [`Notice`] is what is said: never the names of files. What is to be told is first kept in a
-//! [`Spool`], then [`deliver`]ed; what nobody took stays there, and goes with the next attempt. Whoever took it is not told again.
+//! [`Spool`], then delivered by [`deliver()`]; what nobody took stays there, and goes with the next attempt. Whoever took it is not told again.
 //!
 //! What survives a crash: everything that was put into the spool. A crash between sending and forgetting sends twice, with the same id.
 //!

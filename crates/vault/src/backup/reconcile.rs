@@ -24,7 +24,9 @@ pub(super) fn reconcile(run: &Run<'_>) -> Result<u64, BackupError> {
     })?;
     let before = run.packs.durable().len();
     let whole = listed.iter().filter(|(hash, bytes)| !is_cut(run, hash, **bytes));
-    let unknown = run.packs.retain_present(whole.map(|(hash, _)| *hash).collect::<Vec<_>>());
+    let mut unknown = run.packs.retain_present(whole.map(|(hash, _)| *hash).collect::<Vec<_>>());
+    // They get their numbers in this order, which is that of their hashes and not of a table in memory.
+    unknown.sort_unstable();
     let lost = before - run.packs.durable().len();
     if lost > 0 {
         run.monitor.remark(Remark::LostPacks { count: lost as u64 });
