@@ -23,6 +23,10 @@ report-moment = { $month ->
     [11] { $day } November { $year }
    *[other] { $day } December { $year }
 }, { $hour }:{ $minute } ({ $zone })
+report-compared-disk = Machine { $host }. Compared: the backup of { $from_time }, taken to be healthy (snapshot { $from }, { $files ->
+    [one] one file
+   *[other] { $files } files
+}), and what was in the folder { $folder } at { $to_time }.
 report-compared = Machine { $host }. Backups compared: that of { $from_time }, taken to be healthy (snapshot { $from }, { $files ->
     [one] one file
    *[other] { $files } files
@@ -143,6 +147,7 @@ report-col-why = why
 report-col-clean = last sound version
 report-method-heading = Method and limits
 report-method-content = Two backups were compared. What has the same content counts as intact. Of each changed file both versions were read again from the vault, which verifies every byte; a file is called damaged only if what was in order before is not any more. The backups between say when that first shows, and which has the last sound version.
+report-method-disk = Every file of the folder was read and compared with the backup, byte by byte. What has the same content counts as intact. Of each other file the version that is kept was read again from the vault; a file is called damaged only if what was in order before is not any more. What a machine shows of its own disk is true only if it was started from a clean medium.
 report-method-facts = Two backups were compared. What has the same content counts as intact. For the rest, this report believes what each machine noted when it saved; a machine in an attacker's hands may have noted something else.
 report-limits-heading = What is not proved
 report-limit-same = That an intact file is right: it is as it was in the backup before, which may have been reached already.
@@ -232,3 +237,29 @@ help-notify-test = Send a trial to every recipient, and say what happened
 help-notify-send = Send the notices that wait now
 arg-notify = Whom to tell [BEFFROI_NOTIFY; /etc/beffroi/notify.toml for root, else ~/.config/beffroi/notify.toml]
 arg-notify-test-to = This recipient only
+
+## hunt
+
+help-hunt = Find where something known to be bad lies, or lay, in all that is kept
+arg-sha256 = The SHA-256 of its content, in hexadecimal; may be given again
+arg-hunt-name = Its name, or a pattern for it, as in .gitignore; may be given again
+arg-list = A file of SHA-256, one a line, as sha256sum writes them
+arg-hunt-source = Only this source
+say-hunt-name-there = { $path } ({ $source }, { $host }): by its name; since { $first } ({ $first_time }), still there
+say-hunt-content-there = { $path } ({ $source }, { $host }): by its content; since { $first } ({ $first_time }), still there
+say-hunt-name-gone = { $path } ({ $source }, { $host }): by its name; from { $first } ({ $first_time }) to { $last } ({ $last_time })
+say-hunt-content-gone = { $path } ({ $source }, { $host }): by its content; from { $first } ({ $first_time }) to { $last } ({ $last_time })
+say-hunt-done = { $found ->
+    [0] Nothing was found
+    [one] One version of a file was found
+   *[other] { $found } versions of files were found
+} among { $files } that are kept; { $bytes } were read.
+say-hunt-unread = { $count ->
+    [one] One file or folder cannot be read: nothing is known of it.
+   *[other] { $count } files or folders cannot be read: nothing is known of them.
+}
+err-hunt-digest = “{ $digest }” is no SHA-256
+rec-hunt-digest = Write 64 hexadecimal digits.
+err-hunt-list = line { $line } does not begin with a SHA-256
+rec-hunt-list = Write one a line: 64 hexadecimal digits, then anything.
+err-hunt-list-long = it is too long for a list of SHA-256

@@ -656,11 +656,21 @@ help-alarm-answer = Answer an alarm, so that old snapshots may be let go again
 
 say-damage-nothing = There are no two snapshots of one source to compare.
 say-damage-head = { $source }: from snapshot { $from } ({ $from_time }) to { $to } ({ $to_time })
+say-damage-head-disk = { $source }: from snapshot { $from } ({ $from_time }) to what is in { $path } now ({ $to_time })
+say-damage-began-disk = No snapshot shows it: it was done after the newest one.
+say-damage-disk = disk
 say-damage-began = It began with snapshot { $snapshot } ({ $time }).
 say-damage-unread = { $count ->
     [one] Part of one folder cannot be read in the vault: what is below it is not counted.
    *[other] Parts of { $count } folders cannot be read in the vault: what is below them is not counted.
 }
+err-live-folder = the folder { $path } cannot be read
+err-damage-part = a part of a snapshot (SNAP:PATH) is compared with a folder of the disk only
+rec-damage-part = Name the folder with --to.
+err-damage-source = several sources may be meant: { $sources }
+rec-damage-source = Name one with --source, or one of its snapshots with --from.
+err-damage-disk-facts = of what is on the disk, nothing was written down
+rec-damage-disk-facts = Leave out --facts-only.
 err-damage-chain = { $from } and { $to } are not an earlier and a later snapshot of one source
 class-intact = intact
 class-edited = edited
@@ -701,8 +711,8 @@ reason-wrong-before = it was not right before
 reason-no-past = nothing is known of it before
 reason-not-examined = it could not be examined
 help-damage = Say what is hurt since when, what is not, and what nobody knows
-arg-damage-from = A snapshot from before the damage [the last before an unanswered alarm, else the last but one]
-arg-damage-to = The snapshot to judge [the newest]
+arg-damage-from = A snapshot from before the damage, for a folder of the disk with the path in it [the last before an unanswered alarm, else the last but one]
+arg-damage-to = The snapshot to judge, or a folder of the disk [the newest snapshot]
 arg-damage-source = Only this source
 arg-damage-by = What damage is counted by: dir or source
 arg-facts-only = Believe what the machines wrote down, read no content: quick, no proof

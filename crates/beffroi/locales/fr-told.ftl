@@ -23,6 +23,10 @@ report-moment = { $month ->
     [11] { $day } novembre { $year }
    *[other] { $day } décembre { $year }
 } à { $hour } h { $minute } ({ $zone })
+report-compared-disk = Machine { $host }. Comparés : la sauvegarde du { $from_time }, tenue pour saine (instantané { $from }, { $files ->
+    [one] un fichier
+   *[other] { $files } fichiers
+}), et ce qu'il y avait dans le dossier { $folder } le { $to_time }.
 report-compared = Machine { $host }. Sauvegardes comparées : celle du { $from_time }, tenue pour saine (instantané { $from }, { $files ->
     [one] un fichier
    *[other] { $files } fichiers
@@ -143,6 +147,7 @@ report-col-why = pourquoi
 report-col-clean = dernière version saine
 report-method-heading = Méthode et limites
 report-method-content = Deux sauvegardes ont été comparées. Ce qui a le même contenu est compté intact. De chaque fichier changé, les deux versions ont été relues dans le coffre, qui vérifie chaque octet ; un fichier n'est dit abîmé que si ce qui était en ordre avant ne l'est plus. Les sauvegardes entre les deux disent quand cela se voit d'abord, et laquelle a la dernière version saine.
+report-method-disk = Chaque fichier du dossier a été lu et comparé à la sauvegarde, octet par octet. Ce qui a le même contenu est compté intact. Pour chaque autre fichier, la version gardée a été relue dans le coffre ; un fichier n'est dit abîmé que si ce qui était en ordre avant ne l'est plus. Ce qu'une machine montre de son propre disque n'est vrai que si elle a été démarrée sur un support propre.
 report-method-facts = Deux sauvegardes ont été comparées. Ce qui a le même contenu est compté intact. Pour le reste, ce rapport croit ce que chaque machine avait noté en sauvegardant ; une machine aux mains d'un attaquant a pu noter autre chose.
 report-limits-heading = Ce qui n'est pas prouvé
 report-limit-same = Qu'un fichier intact soit juste : il est tel qu'il était à la sauvegarde d'avant, qui pouvait déjà être atteinte.
@@ -232,3 +237,29 @@ help-notify-test = Envoyer un essai à chaque destinataire, et dire ce qui est a
 help-notify-send = Envoyer maintenant les avis qui attendent
 arg-notify = Qui prévenir [BEFFROI_NOTIFY ; /etc/beffroi/notify.toml pour root, sinon ~/.config/beffroi/notify.toml]
 arg-notify-test-to = Seulement ce destinataire
+
+## hunt
+
+help-hunt = Trouver où se trouve, ou se trouvait, ce que l'on sait mauvais, dans tout ce qui est gardé
+arg-sha256 = Le SHA-256 de son contenu, en hexadécimal ; peut se répéter
+arg-hunt-name = Son nom, ou un motif, comme dans .gitignore ; peut se répéter
+arg-list = Un fichier de SHA-256, un par ligne, comme les écrit sha256sum
+arg-hunt-source = Seulement cette source
+say-hunt-name-there = { $path } ({ $source }, { $host }) : par son nom ; depuis { $first } ({ $first_time }), toujours là
+say-hunt-content-there = { $path } ({ $source }, { $host }) : par son contenu ; depuis { $first } ({ $first_time }), toujours là
+say-hunt-name-gone = { $path } ({ $source }, { $host }) : par son nom ; de { $first } ({ $first_time }) à { $last } ({ $last_time })
+say-hunt-content-gone = { $path } ({ $source }, { $host }) : par son contenu ; de { $first } ({ $first_time }) à { $last } ({ $last_time })
+say-hunt-done = { $found ->
+    [0] Rien n'a été trouvé
+    [one] Une version de fichier a été trouvée
+   *[other] { $found } versions de fichiers ont été trouvées
+} parmi { $files } qui sont gardées ; { $bytes } lus.
+say-hunt-unread = { $count ->
+    [one] Un fichier ou dossier est illisible : on n'en sait rien.
+   *[other] { $count } fichiers ou dossiers sont illisibles : on n'en sait rien.
+}
+err-hunt-digest = « { $digest } » n'est pas un SHA-256
+rec-hunt-digest = Écrivez 64 chiffres hexadécimaux.
+err-hunt-list = la ligne { $line } ne commence pas par un SHA-256
+rec-hunt-list = Écrivez-en un par ligne : 64 chiffres hexadécimaux, puis ce que vous voulez.
+err-hunt-list-long = c'est trop long pour une liste de SHA-256

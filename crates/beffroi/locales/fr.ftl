@@ -656,11 +656,21 @@ help-alarm-answer = Répondre à une alarme, pour que les anciens instantanés p
 
 say-damage-nothing = Il n'y a pas deux instantanés d'une même source à comparer.
 say-damage-head = { $source } : de l'instantané { $from } ({ $from_time }) à { $to } ({ $to_time })
+say-damage-head-disk = { $source } : de l'instantané { $from } ({ $from_time }) à ce qui est dans { $path } maintenant ({ $to_time })
+say-damage-began-disk = Aucun instantané ne le montre : cela s'est passé après le plus récent.
+say-damage-disk = disque
 say-damage-began = Cela a commencé avec l'instantané { $snapshot } ({ $time }).
 say-damage-unread = { $count ->
     [one] Une partie d'un dossier est illisible dans le coffre : ce qui est dessous n'est pas compté.
    *[other] Des parties de { $count } dossiers sont illisibles dans le coffre : ce qui est dessous n'est pas compté.
 }
+err-live-folder = le dossier { $path } est illisible
+err-damage-part = une partie d'un instantané (SNAP:CHEMIN) ne se compare qu'à un dossier du disque
+rec-damage-part = Nommez le dossier par --to.
+err-damage-source = plusieurs sources sont possibles : { $sources }
+rec-damage-source = Nommez-en une par --source, ou un de ses instantanés par --from.
+err-damage-disk-facts = de ce qui est sur le disque, rien n'a été noté
+rec-damage-disk-facts = Enlevez --facts-only.
 err-damage-chain = { $from } et { $to } ne sont pas un instantané et un plus récent de la même source
 class-intact = intacts
 class-edited = modifiés
@@ -701,8 +711,8 @@ reason-wrong-before = il n'était déjà pas en ordre
 reason-no-past = on ne sait rien de lui avant
 reason-not-examined = il n'a pas pu être examiné
 help-damage = Dire ce qui est abîmé et depuis quand, ce qui ne l'est pas, et ce que nul ne sait
-arg-damage-from = Un instantané d'avant le mal [le dernier avant une alarme sans réponse, sinon l'avant-dernier]
-arg-damage-to = L'instantané à juger [le plus récent]
+arg-damage-from = Un instantané d'avant le mal, pour un dossier du disque avec le chemin dedans [le dernier avant une alarme sans réponse, sinon l'avant-dernier]
+arg-damage-to = L'instantané à juger, ou un dossier du disque [l'instantané le plus récent]
 arg-damage-source = Seulement cette source
 arg-damage-by = Par quoi compter : dir (dossier) ou source
 arg-facts-only = Croire ce que les machines ont noté, sans lire le contenu : rapide, sans preuve

@@ -73,6 +73,7 @@ pub enum Command {
     Alarm(AlarmArguments),
     Notify(NotifyArguments),
     Damage(DamageArguments),
+    Hunt(HuntArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
@@ -254,6 +255,21 @@ pub struct DamageArguments {
     pub html: Option<PathBuf>,
     #[arg(long)]
     pub facts_only: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("wanted").args(["sha256", "name", "list"]).required(true).multiple(true)))]
+pub struct HuntArguments {
+    #[arg(long, value_name = "HEX")]
+    pub sha256: Vec<String>,
+    #[arg(long, value_name = "GLOB")]
+    pub name: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub list: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
 }

@@ -215,7 +215,8 @@ pub fn short(hex: &str) -> String {
     hex[..8].to_string()
 }
 
-fn trim(path: &[u8]) -> Vec<u8> {
+/// Writes a path as a snapshot has it: names between single `/`, nothing at the ends.
+pub fn trim(path: &[u8]) -> Vec<u8> {
     let names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty() && *name != b".");
     names.collect::<Vec<_>>().join(&b'/')
 }

@@ -15,8 +15,12 @@ mod attacked;
 mod bad_input;
 #[path = "suite/compatibility.rs"]
 mod compatibility;
+#[path = "suite/disk.rs"]
+mod disk;
 #[path = "suite/hooks.rs"]
 mod hooks;
+#[path = "suite/hunt.rs"]
+mod hunt;
 #[path = "suite/init.rs"]
 mod init;
 #[path = "suite/interrupt.rs"]

@@ -44,6 +44,13 @@ impl Content for StoredContent<'_> {
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize, ContentError> {
+        self.read_stored(offset, into).map_err(|fault| ContentError { offset, source: Box::new(fault) })
+    }
+}
+
+impl StoredContent<'_> {
+    /// Reads at an offset; 0 is the end.
+    pub(crate) fn read_stored(&self, offset: u64, into: &mut [u8]) -> Result<usize, ReadFault> {
         if offset >= self.bytes || into.is_empty() {
             return Ok(0);
         }
@@ -59,7 +66,7 @@ impl Content for StoredContent<'_> {
         let at = match recent.iter().position(|(held, _)| *held == place) {
             Some(at) => at,
             None => {
-                let plain = self.load(place).map_err(|fault| ContentError { offset, source: Box::new(fault) })?;
+                let plain = self.load(place)?;
                 if recent.len() == RECENT_MAX {
                     recent.pop_front();
                 }

@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use restore::live::{LiveError, LiveFolder};
+use triage::Content as _;
 use triage::pairing::{Lone, pair};
 use triage::verdict::{Class, Reason, Verdict};
+use vault::blob::BlobKind;
 use vault::diff::{Change, ChangeKind, DiffItem, diff};
-use vault::read::SnapshotReader;
 use vault::tree::{Content, Entry, EntryKind};
 
+use crate::chain::{Chain, FileVersion};
 use crate::history::History;
-use crate::judge::{Evidence, Kept, judge_kept};
+use crate::judge::{Evidence, fill, judge_kept};
 use crate::lines::{Line, Totals};
 
 /// How to assess.
@@ -25,25 +28,24 @@ pub struct AssessOptions {
 
 /// Is told how an assessment goes on.
 pub trait Monitor {
-    /// A path was judged.
+    /// So many files more were looked at, that have so many bytes now.
+    fn looked_at(&mut self, files: u64, bytes: u64);
+    /// A path was judged, and is not intact.
     fn line(&mut self, line: Line);
     /// Part of a directory cannot be read: what changed there is not known.
     fn fault(&mut self, path: &[u8], fault: &vault::read::ReadFault);
+    /// A folder of the disk cannot be read: what is in it is not known.
+    fn unreadable(&mut self, path: &[u8], error: &LiveError);
     /// Asks whether to stop.
     fn stopping(&self) -> bool;
 }
 
-/// Compares the first snapshot of a chain with the last, and says where each damage first shows and which version is clean.
+/// Compares the first snapshot of a chain with the last, or what should be on the disk with what is there; says where each damage first
+/// shows and which version is clean.
 ///
-/// `chain` holds at least two snapshots of one source, oldest first; `files_before` is how many files the first one has. Notes are told at
-/// the end, since they are known by being everywhere. Returns nothing if it was stopped.
-pub fn assess(
-    chain: &[SnapshotReader],
-    files_before: u64,
-    options: &AssessOptions,
-    monitor: &mut dyn Monitor,
-) -> Option<Totals> {
-    let totals = Totals { files_before, ..Totals::default() };
+/// Notes are told at the end, since they are known by being everywhere. Returns nothing if it was stopped.
+pub fn assess(chain: Chain<'_>, options: &AssessOptions, monitor: &mut dyn Monitor) -> Option<Totals> {
+    let totals = Totals::default();
     let mut assessor = Assessor {
         chain,
         options,
@@ -54,17 +56,20 @@ pub fn assess(
         tasks: 0,
         small: HashMap::new(),
     };
-    assessor.run()?;
+    match chain.live {
+        Some(live) => assessor.run_live(live)?,
+        None => assessor.run()?,
+    }
     let totals = assessor.totals;
-    Some(Totals { intact: files_before.saturating_sub(totals.not_intact()), ..totals })
+    Some(Totals { intact: totals.files_before.saturating_sub(totals.not_intact()), ..totals })
 }
 
 /// An assessment in progress.
-pub struct Assessor<'a> {
-    chain: &'a [SnapshotReader],
+pub(crate) struct Assessor<'a> {
+    pub(crate) chain: Chain<'a>,
     options: &'a AssessOptions,
-    monitor: &'a mut dyn Monitor,
-    totals: Totals,
+    pub(crate) monitor: &'a mut dyn Monitor,
+    pub(crate) totals: Totals,
     open: Vec<Folder>,
     ready: Vec<Folder>,
     tasks: usize,
@@ -73,11 +78,14 @@ pub struct Assessor<'a> {
 }
 
 /// The changes of one folder.
-struct Folder {
-    path: Vec<u8>,
-    changed: Vec<(Entry, Entry)>,
-    gone: Vec<Entry>,
-    new: Vec<Entry>,
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    pub path: Vec<u8>,
+    pub changed: Vec<(FileVersion, FileVersion)>,
+    pub gone: Vec<FileVersion>,
+    pub new: Vec<FileVersion>,
+    /// Where the files of the disk lie.
+    pub live: Option<LiveFolder>,
 }
 
 /// Two versions to judge: places in a folder's `changed`, or in `gone` and `new`.
@@ -97,10 +105,14 @@ const SMALL_MAX: usize = 1 << 16;
 
 impl Assessor<'_> {
     fn run(&mut self) -> Option<()> {
-        let (Some(before), Some(after)) = (self.chain.first(), self.chain.last()) else { return Some(()) };
+        let (Some(before), Some(after)) = (self.chain.snapshots.first(), self.chain.snapshots.last()) else {
+            return Some(());
+        };
+        let last = self.chain.last_place();
+        self.totals.files_before = self.chain.files_before;
         for item in diff(before, after) {
             match item {
-                DiffItem::Change(change) => self.take(*change),
+                DiffItem::Change(change) => self.take(*change, last),
                 DiffItem::Fault { path, fault, .. } => {
                     self.totals.unread_directories += 1;
                     self.monitor.fault(&path, &fault);
@@ -116,17 +128,32 @@ impl Assessor<'_> {
         while let Some(folder) = self.open.pop() {
             self.ready.push(folder);
         }
-        self.settle();
-        self.tell_notes();
+        self.finish();
         Some(())
     }
 
-    fn take(&mut self, change: Change) {
+    /// Takes a folder whose files are all known.
+    pub(crate) fn take_folder(&mut self, folder: Folder) {
+        self.tasks += folder.changed.len().max(1);
+        self.ready.push(folder);
+        if self.tasks >= TASKS_MIN {
+            self.settle();
+        }
+    }
+
+    /// Judges what is left, and tells what is known when all is.
+    pub(crate) fn finish(&mut self) {
+        self.settle();
+        self.tell_notes();
+    }
+
+    fn take(&mut self, change: Change, last: usize) {
         let Change { path, before, after, kind } = change;
         let parent = &path[..path.iter().rposition(|byte| *byte == b'/').unwrap_or(0)];
         self.open_folder(parent);
         let Some(folder) = self.open.last_mut() else { return };
-        let (before, after) = (before.filter(is_file), after.filter(is_file));
+        let before = before.filter(is_file).map(|entry| FileVersion { place: 0, entry });
+        let after = after.filter(is_file).map(|entry| FileVersion { place: last, entry });
         match (before, after) {
             (Some(before), Some(after)) if kind == ChangeKind::Content => {
                 folder.changed.push((before, after));
@@ -149,7 +176,7 @@ impl Assessor<'_> {
             }
             self.ready.extend(self.open.pop());
         }
-        self.open.push(Folder { path: path.to_vec(), changed: Vec::new(), gone: Vec::new(), new: Vec::new() });
+        self.open.push(Folder { path: path.to_vec(), ..Folder::default() });
     }
 
     /// Judges what is ready.
@@ -159,6 +186,8 @@ impl Assessor<'_> {
         let tasks: Vec<(usize, Task)> =
             folders.iter().enumerate().flat_map(|(at, folder)| folder.tasks().map(move |task| (at, task))).collect();
         let mut verdicts = self.judge_all(&folders, &tasks).into_iter();
+        let bytes = tasks.iter().map(|(at, task)| folders[*at].bytes_now(task)).sum();
+        self.monitor.looked_at(tasks.len() as u64, bytes);
         let mut tasks = tasks.into_iter().peekable();
         for (at, folder) in folders.into_iter().enumerate() {
             let mut judged = Vec::new();
@@ -170,7 +199,7 @@ impl Assessor<'_> {
     }
 
     fn judge_all(&self, folders: &[Folder], tasks: &[(usize, Task)]) -> Vec<Verdict> {
-        let ends = Ends { chain: self.chain, evidence: self.options.evidence };
+        let (chain, evidence) = (self.chain, self.options.evidence);
         let next = AtomicUsize::new(0);
         let verdicts: Mutex<Vec<(usize, Verdict)>> = Mutex::new(Vec::with_capacity(tasks.len()));
         let work = || {
@@ -179,7 +208,7 @@ impl Assessor<'_> {
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 tasks.get(place).map(|task| (place, task))
             } {
-                done.push((at, ends.judge(&folders[task.0], &task.1)));
+                done.push((at, folders[task.0].judge(&task.1, &chain, evidence)));
             }
             verdicts.lock().expect("no thread panics with it").append(&mut done);
         };
@@ -195,11 +224,12 @@ impl Assessor<'_> {
 
     /// Tells what became of a folder's files.
     fn tell(&mut self, folder: &Folder, judged: Vec<(Task, Verdict)>) {
-        let mut history = History::new(self.chain, &folder.path, self.options.evidence);
+        let mut history = History::new(self.chain, folder, self.options.evidence);
         let (mut gone_left, mut new_left) = (vec![true; folder.gone.len()], vec![true; folder.new.len()]);
         let mut hurt = false;
         for (task, verdict) in judged {
             match task {
+                Task::Changed(_) if verdict.class == Class::Intact => {}
                 Task::Changed(at) => {
                     let (before, after) = &folder.changed[at];
                     hurt |= verdict.class.is_hurt();
@@ -225,15 +255,27 @@ impl Assessor<'_> {
     }
 
     /// A small new file beside hurt ones may be a note: it waits until all folders are known.
-    fn tell_new(&mut self, folder: &Folder, new: &Entry, beside_hurt: bool) {
-        let path = join(&folder.path, &new.name);
-        let small = (1..=NOTE_BYTES_MAX).contains(&new.size());
-        match content_key(new).filter(|_| small && beside_hurt) {
+    fn tell_new(&mut self, folder: &Folder, new: &FileVersion, beside_hurt: bool) {
+        let (path, bytes) = (join(&folder.path, &new.entry.name), new.entry.size());
+        let may_be_note = beside_hurt && (1..=NOTE_BYTES_MAX).contains(&bytes);
+        match may_be_note.then(|| self.content_key(folder, new)).flatten() {
             Some(key) if self.small.len() < SMALL_MAX || self.small.contains_key(&key) => {
-                self.small.entry(key).or_default().push((path, new.size()));
+                self.small.entry(key).or_default().push((path, bytes));
             }
-            _ => self.push(new_line(path, new.size(), Class::New, self.chain.len())),
+            _ => self.push(new_line(path, bytes, Class::New, self.chain.last_place())),
         }
+    }
+
+    /// Returns what tells contents apart; nothing for an empty file and for what cannot be read.
+    fn content_key(&self, folder: &Folder, file: &FileVersion) -> Option<Vec<u8>> {
+        if !self.chain.is_live(file.place) {
+            return content_key(&file.entry);
+        }
+        let content = self.chain.open(file, folder.live.as_ref()).ok()?;
+        let mut bytes = vec![0; content.bytes() as usize];
+        fill(&content, 0, &mut bytes).ok()?;
+        let secrets = self.chain.snapshots.first()?.strand().secrets();
+        Some(BlobKind::Chunk.id(&secrets.id_key, &bytes).0.to_vec())
     }
 
     fn tell_notes(&mut self) {
@@ -242,7 +284,7 @@ impl Assessor<'_> {
         for places in small {
             let class = if places.len() >= NOTE_FOLDERS_MIN { Class::Note } else { Class::New };
             for (path, bytes) in places {
-                self.push(new_line(path, bytes, class, self.chain.len()));
+                self.push(new_line(path, bytes, class, self.chain.last_place()));
             }
         }
     }
@@ -253,44 +295,40 @@ impl Assessor<'_> {
     }
 }
 
-/// The first and the last snapshot, for threads that judge.
-#[derive(Clone, Copy)]
-struct Ends<'a> {
-    chain: &'a [SnapshotReader],
-    evidence: Evidence,
-}
-
-impl Ends<'_> {
-    fn judge(&self, folder: &Folder, task: &Task) -> Verdict {
-        let (before, after) = match task {
-            Task::Changed(at) => (&folder.changed[*at].0, &folder.changed[*at].1),
-            Task::Pair(gone, new) => (&folder.gone[*gone], &folder.new[*new]),
-        };
-        let (first, last) = (&self.chain[0], &self.chain[self.chain.len() - 1]);
-        let (before, after) = (Kept { reader: first, entry: before }, Kept { reader: last, entry: after });
-        judge_kept(before, after, self.evidence)
-    }
-}
-
 impl Folder {
+    fn judge(&self, task: &Task, chain: &Chain<'_>, evidence: Evidence) -> Verdict {
+        let (before, after) = match task {
+            Task::Changed(at) => (&self.changed[*at].0, &self.changed[*at].1),
+            Task::Pair(gone, new) => (&self.gone[*gone], &self.new[*new]),
+        };
+        judge_kept(chain, before, after, self.live.as_ref(), evidence)
+    }
+
+    fn bytes_now(&self, task: &Task) -> u64 {
+        match task {
+            Task::Changed(at) => self.changed[*at].1.entry.size(),
+            Task::Pair(_, new) => self.new[*new].entry.size(),
+        }
+    }
+
     /// Returns what must be judged here: what changed, and what may have got another name.
     fn tasks(&self) -> impl Iterator<Item = Task> {
         let pairs = match (self.gone.is_empty(), self.new.is_empty()) {
             (false, false) => pair(&as_lone(&self.gone), &as_lone(&self.new)),
             _ => Vec::new(),
         };
-        let moved = |gone: usize, new: usize| self.gone[gone].kind == self.new[new].kind;
+        let moved = |gone: usize, new: usize| self.gone[gone].entry.kind == self.new[new].entry.kind;
         let pairs: Vec<_> = pairs.into_iter().filter(|pair| !moved(pair.gone, pair.new)).collect();
         (0..self.changed.len()).map(Task::Changed).chain(pairs.into_iter().map(|pair| Task::Pair(pair.gone, pair.new)))
     }
 }
 
-fn as_lone(files: &[Entry]) -> Vec<Lone<'_>> {
-    files.iter().map(|file| Lone { name: &file.name, bytes: file.size() }).collect()
+fn as_lone(files: &[FileVersion]) -> Vec<Lone<'_>> {
+    files.iter().map(|file| Lone { name: &file.entry.name, bytes: file.entry.size() }).collect()
 }
 
-fn new_line(path: Vec<u8>, bytes: u64, class: Class, chain: usize) -> Line {
-    let first_seen = (class == Class::Note).then_some(chain - 1);
+fn new_line(path: Vec<u8>, bytes: u64, class: Class, last: usize) -> Line {
+    let first_seen = (class == Class::Note).then_some(last);
     let reasons: Vec<Reason> = Vec::new();
     Line { path, path_now: None, class, reasons, first_seen, clean: None, bytes_before: None, bytes_now: Some(bytes) }
 }

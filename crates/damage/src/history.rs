@@ -6,14 +6,15 @@ use triage::verdict::{Class, Verdict};
 use vault::read::SnapshotReader;
 use vault::tree::{Entry, EntryKind};
 
-use crate::folders::join;
-use crate::judge::{Evidence, Kept, judge_kept};
+use crate::chain::{Chain, FileVersion};
+use crate::folders::{Folder, join};
+use crate::judge::{Evidence, judge_kept};
 use crate::lines::Line;
 
-/// One folder in all snapshots of a chain.
+/// One folder in all places of a chain.
 pub(crate) struct History<'a> {
-    chain: &'a [SnapshotReader],
-    path: &'a [u8],
+    chain: Chain<'a>,
+    folder: &'a Folder,
     evidence: Evidence,
     /// The folder's files in the snapshots between the first and the last, by name; read when they are first wanted.
     between: Option<Vec<HashMap<Vec<u8>, Entry>>>,
@@ -29,14 +30,14 @@ struct Past {
 }
 
 impl<'a> History<'a> {
-    pub fn new(chain: &'a [SnapshotReader], path: &'a [u8], evidence: Evidence) -> Self {
-        Self { chain, path, evidence, between: None }
+    pub fn new(chain: Chain<'a>, folder: &'a Folder, evidence: Evidence) -> Self {
+        Self { chain, folder, evidence, between: None }
     }
 
     /// Tells of a file with other bytes.
-    pub fn of_changed(&mut self, before: &Entry, after: &Entry, verdict: Verdict) -> Line {
-        let path = join(self.path, &after.name);
-        let bytes = (Some(before.size()), Some(after.size()));
+    pub fn of_changed(&mut self, before: &FileVersion, after: &FileVersion, verdict: Verdict) -> Line {
+        let path = join(&self.folder.path, &after.entry.name);
+        let bytes = (Some(before.entry.size()), Some(after.entry.size()));
         if !matches!(verdict.class, Class::Damaged | Class::Suspect) {
             return line((path, None), verdict, (None, None), bytes);
         }
@@ -45,67 +46,76 @@ impl<'a> History<'a> {
     }
 
     /// Tells of a file that is hurt under another name.
-    pub fn of_renamed(&mut self, gone: &Entry, new: &Entry, verdict: Verdict) -> Line {
-        let last = self.chain.len() - 1;
-        let (was, is) = (gone.name.clone(), new.name.clone());
-        let versions = self.versions(&was);
-        let clean = versions.iter().rposition(Option::is_some).map(|between| between + 1).unwrap_or(0);
-        let first_seen = self.versions(&is).iter().position(Option::is_some).map_or(last, |between| between + 1);
+    pub fn of_renamed(&mut self, gone: &FileVersion, new: &FileVersion, verdict: Verdict) -> Line {
+        let clean = self.last_with(gone);
+        let last = self.chain.last_place();
+        let between = self.versions(gone.place, &new.entry.name);
+        let first_seen = between.iter().find(|(_, entry)| entry.is_some()).map_or(last, |(at, _)| *at);
         let verdict = Verdict { class: Class::RenamedDamaged, ..verdict };
-        let paths = (join(self.path, &was), Some(join(self.path, &is)));
-        line(paths, verdict, (Some(first_seen), Some(clean)), (Some(gone.size()), Some(new.size())))
+        let paths = (join(&self.folder.path, &gone.entry.name), Some(join(&self.folder.path, &new.entry.name)));
+        line(paths, verdict, (Some(first_seen), Some(clean)), (Some(gone.entry.size()), Some(new.entry.size())))
     }
 
     /// Tells of a file that is not there any more.
-    pub fn of_deleted(&mut self, gone: &Entry) -> Line {
-        let name = gone.name.clone();
-        let clean = self.versions(&name).iter().rposition(Option::is_some).map_or(0, |between| between + 1);
+    pub fn of_deleted(&mut self, gone: &FileVersion) -> Line {
+        let clean = self.last_with(gone);
         let verdict = Verdict { class: Class::Deleted, reasons: Vec::new() };
-        line((join(self.path, &name), None), verdict, (Some(clean + 1), Some(clean)), (Some(gone.size()), None))
+        let path = join(&self.folder.path, &gone.entry.name);
+        line((path, None), verdict, (Some(clean + 1), Some(clean)), (Some(gone.entry.size()), None))
+    }
+
+    /// Returns the last place before the end that has a name.
+    fn last_with(&mut self, gone: &FileVersion) -> usize {
+        let between = self.versions(gone.place, &gone.entry.name);
+        between.iter().rev().find(|(_, entry)| entry.is_some()).map_or(gone.place, |(at, _)| *at)
     }
 
     /// Follows a name through the chain: an edit between is a new sound version, and the damage is judged against it.
-    fn past(&mut self, before: &Entry, after: &Entry, verdict: Verdict) -> Past {
-        let last = self.chain.len() - 1;
-        let versions: Vec<Option<Entry>> = self.versions(&after.name).into_iter().map(|entry| entry.cloned()).collect();
-        let (mut sound, mut sound_at, mut clean) = (before.clone(), 0, 0);
+    fn past(&mut self, before: &FileVersion, after: &FileVersion, verdict: Verdict) -> Past {
+        let first = before.place;
+        let last = self.chain.last_place();
+        let between = self.versions(first, &after.entry.name).into_iter();
+        let between = between.filter_map(|(place, entry)| Some(FileVersion { place, entry: entry?.clone() }));
+        let following: Vec<FileVersion> = between.chain([after.clone()]).collect();
+        let (mut sound, mut clean) = (before.clone(), first);
         let mut first_hurt: Option<usize> = None;
         let mut judged = verdict;
-        let following = versions.into_iter().enumerate().map(|(at, entry)| (at + 1, entry));
-        for (at, entry) in following.chain([(last, Some(after.clone()))]) {
-            let Some(entry) = entry else { continue };
-            if entry.kind == sound.kind {
+        for version in following {
+            let at = version.place;
+            if version.entry.kind == sound.entry.kind {
                 (clean, first_hurt) = (at, None);
                 continue;
             }
-            let known = at == last && sound_at == 0;
-            let found = if known { judged.clone() } else { self.judge((sound_at, &sound), (at, &entry)) };
+            let known = at == last && sound.place == first;
+            let found = if known { judged.clone() } else { self.judge(&sound, &version) };
             if matches!(found.class, Class::Damaged | Class::Suspect | Class::Unknown) {
                 first_hurt.get_or_insert(at);
-                judged = found;
             } else {
-                (sound, sound_at, clean, first_hurt) = (entry, at, at, None);
-                judged = found;
+                (clean, first_hurt) = (at, None);
+                sound = version;
             }
+            judged = found;
+        }
+        // What lies on the disk may be a version that the first one of the chain is not.
+        if judged.class == Class::Intact {
+            judged.class = Class::Edited;
         }
         Past { clean: Some(clean), first_seen: first_hurt.unwrap_or(last), verdict: judged }
     }
 
-    fn judge(&self, before: (usize, &Entry), after: (usize, &Entry)) -> Verdict {
-        let (reader, entry) = (&self.chain[before.0], before.1);
-        let was = Kept { reader, entry };
-        let (reader, entry) = (&self.chain[after.0], after.1);
-        judge_kept(was, Kept { reader, entry }, self.evidence)
+    fn judge(&self, before: &FileVersion, after: &FileVersion) -> Verdict {
+        judge_kept(&self.chain, before, after, self.folder.live.as_ref(), self.evidence)
     }
 
-    /// Returns the versions of a name in the snapshots between.
-    fn versions(&mut self, name: &[u8]) -> Vec<Option<&Entry>> {
-        let (chain, path) = (self.chain, self.path);
+    /// Returns the versions of a name in the snapshots between a place and the end, each with its place.
+    fn versions(&mut self, first: usize, name: &[u8]) -> Vec<(usize, Option<&Entry>)> {
+        let (chain, path) = (self.chain, &self.folder.path);
         let between = self.between.get_or_insert_with(|| {
-            let inner = chain.get(1..chain.len().saturating_sub(1)).unwrap_or_default();
+            let inner = chain.snapshots.get(1..chain.last_place()).unwrap_or_default();
             inner.iter().map(|reader| files_in(reader, path)).collect()
         });
-        between.iter().map(|files| files.get(name)).collect()
+        let places = between.iter().enumerate().map(|(at, files)| (at + 1, files.get(name)));
+        places.filter(|(place, _)| *place > first).collect()
     }
 }
 

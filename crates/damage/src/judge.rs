@@ -2,6 +2,7 @@
 
 use std::io;
 
+use restore::live::LiveFolder;
 use triage::Limits;
 use triage::delta::{Comparer, Delta};
 use triage::facts::Facts;
@@ -12,10 +13,10 @@ use triage::texture::Sampler;
 use triage::verdict::{Class, Reason, Verdict, Version, judge};
 use triage::{Content, ContentError};
 use triage::{Kind, examine_after};
-use vault::read::{ReadFault, SnapshotReader};
+use vault::read::ReadFault;
 use vault::tree::Entry;
 
-use crate::content::StoredContent;
+use crate::chain::{Chain, FileVersion};
 
 /// Whether verdicts come from content or from what the machine wrote down.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,21 +30,27 @@ pub enum Evidence {
     Facts,
 }
 
-/// A version of a file in a snapshot.
-#[derive(Clone, Copy)]
-pub struct Kept<'e> {
-    /// The snapshot.
-    pub reader: &'e SnapshotReader,
-    /// The file.
-    pub entry: &'e Entry,
-}
-
-/// Judges what became of a file. What cannot be read is unknown.
-pub fn judge_kept(before: Kept<'_>, after: Kept<'_>, evidence: Evidence) -> Verdict {
+/// Judges what became of a file. What cannot be read is unknown. `folder` is where files on the disk lie.
+pub(crate) fn judge_kept(
+    chain: &Chain<'_>,
+    before: &FileVersion,
+    after: &FileVersion,
+    folder: Option<&LiveFolder>,
+    evidence: Evidence,
+) -> Verdict {
     let Evidence::Content { key } = evidence else {
-        return judge(&as_told(before.entry), &as_told(after.entry), None);
+        return judge(&as_told(&before.entry), &as_told(&after.entry), None);
     };
-    match shielded(|| judge_content(before, after, key)) {
+    let judged = shielded(|| {
+        if chain.is_same(before, after, folder)? {
+            return Ok(Verdict { class: Class::Intact, reasons: Vec::new() });
+        }
+        let (was, is) = (chain.open(before, folder)?, chain.open(after, folder)?);
+        let was = Named { content: &was, name: &before.entry.name };
+        let is = Named { content: &is, name: &after.entry.name };
+        Ok(judge_versions(was, is, key)?)
+    });
+    match judged {
         Some(Ok(verdict)) => verdict,
         Some(Err(Unreadable)) | None => Verdict { class: Class::Unknown, reasons: vec![Reason::NotExamined] },
     }
@@ -95,7 +102,7 @@ pub fn as_told(entry: &Entry) -> Version {
 }
 
 /// Content cannot be read.
-struct Unreadable;
+pub(crate) struct Unreadable;
 
 impl From<ReadFault> for Unreadable {
     fn from(_: ReadFault) -> Self {
@@ -107,14 +114,6 @@ impl From<ContentError> for Unreadable {
     fn from(_: ContentError) -> Self {
         Self
     }
-}
-
-fn judge_content(before: Kept<'_>, after: Kept<'_>, key: [u8; 32]) -> Result<Verdict, Unreadable> {
-    let was = Bytes::open(before)?;
-    let is = Bytes::open(after)?;
-    let was = Named { content: &was, name: &before.entry.name };
-    let is = Named { content: &is, name: &after.entry.name };
-    Ok(judge_versions(was, is, key)?)
 }
 
 fn see(content: &dyn Content, name: &[u8], was: Option<Kind>, key: [u8; 32]) -> Result<Version, ContentError> {
@@ -151,7 +150,7 @@ fn compare(before: &dyn Content, after: &dyn Content, was_text: bool) -> Result<
 }
 
 /// Reads a whole part; content that ends before the length that it told is an error.
-fn fill(content: &dyn Content, mut offset: u64, mut into: &mut [u8]) -> Result<(), ContentError> {
+pub(crate) fn fill(content: &dyn Content, mut offset: u64, mut into: &mut [u8]) -> Result<(), ContentError> {
     while !into.is_empty() {
         match content.read_at(offset, into)? {
             0 => return Err(ContentError { offset, source: Box::new(io::Error::from(io::ErrorKind::UnexpectedEof)) }),
@@ -165,40 +164,3 @@ fn fill(content: &dyn Content, mut offset: u64, mut into: &mut [u8]) -> Result<(
 }
 
 const BUFFER_BYTES: usize = 1 << 20;
-
-/// Shorter files are read into memory once.
-const MEMORY_BYTES_MAX: u64 = 32 << 20;
-
-enum Bytes<'s> {
-    Memory(Vec<u8>),
-    Vault(StoredContent<'s>),
-}
-
-impl<'s> Bytes<'s> {
-    fn open(kept: Kept<'s>) -> Result<Self, Unreadable> {
-        let stored = StoredContent::open(kept.reader, kept.entry)?;
-        if stored.bytes() > MEMORY_BYTES_MAX {
-            return Ok(Self::Vault(stored));
-        }
-        let stored = Self::Vault(stored);
-        let mut all = vec![0; stored.bytes() as usize];
-        fill(&stored, 0, &mut all)?;
-        Ok(Self::Memory(all))
-    }
-}
-
-impl Content for Bytes<'_> {
-    fn bytes(&self) -> u64 {
-        match self {
-            Self::Memory(bytes) => bytes.len() as u64,
-            Self::Vault(stored) => stored.bytes(),
-        }
-    }
-
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize, ContentError> {
-        match self {
-            Self::Memory(bytes) => bytes.read_at(offset, into),
-            Self::Vault(stored) => stored.read_at(offset, into),
-        }
-    }
-}

@@ -1,4 +1,5 @@
-//! What is hurt, told at the desk: two or more snapshots of one source are compared, and what changed is judged from its bytes.
+//! What is hurt, told at the desk: two or more snapshots of one source are compared, or a snapshot with the disk, and what changed is
+//! judged from its bytes.
 //!
 //! Cost follows what changed: equal subtrees are passed over by their hashes. Memory is that of a few hundred files and of the
 //! changes of one folder.
@@ -8,13 +9,18 @@
 //! What it never does: believe what the machine wrote down, unless it is asked to ([`Evidence::Facts`]); change a vault; call
 //! sound what it could not read.
 
+mod chain;
 mod content;
 mod folders;
 mod history;
+mod hunt;
 mod judge;
 mod lines;
+mod live;
 
+pub use chain::{Chain, Live};
 pub use content::StoredContent;
-pub use folders::{AssessOptions, Assessor, Monitor, assess};
-pub use judge::{Evidence, Kept, Named, as_told, judge_kept, judge_versions};
+pub use folders::{AssessOptions, Monitor, assess};
+pub use hunt::{HuntMonitor, Hunted, Sighting, Wanted, hunt};
+pub use judge::{Evidence, Named, as_told, judge_versions};
 pub use lines::{Line, Totals};

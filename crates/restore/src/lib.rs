@@ -38,8 +38,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod clean;
 pub mod compare;
 pub mod fill;
+pub mod live;
 pub mod target;
 mod tree_path;
 

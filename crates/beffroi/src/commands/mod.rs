@@ -12,6 +12,7 @@ mod enrol;
 mod exercise;
 mod expire;
 mod find;
+mod hunt;
 mod init;
 mod ls;
 mod man;
@@ -88,6 +89,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Cat(arguments) => cat::run(context, &arguments),
         Command::Restore(arguments) => restore::run(context, &arguments),
         Command::Damage(arguments) => damage::run(context, &arguments),
+        Command::Hunt(arguments) => hunt::run(context, &arguments),
         Command::Alarm(arguments) => alarm::run(context, &arguments.act),
         Command::Notify(arguments) => notify::run(context, &arguments),
         Command::Recipient(arguments) => recipient::run(context, &arguments),

@@ -1,6 +1,7 @@
 //! What goes wrong with a source or a target, in people's words.
 
 use restore::fill::{Fault, FaultError, RestoreError};
+use restore::live::LiveError;
 use restore::target::{Attribute, AttributeWarning, TargetError};
 use vault::source::{Operation, SourceError};
 
@@ -82,6 +83,15 @@ impl Explain for AttributeWarning {
         if let Some(reason) = &self.reason {
             to.because(reason);
         }
+    }
+}
+
+impl Explain for LiveError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::Root { path, source } => to.say(text("err-live-folder").show("path", path.display())).because(source),
+            Self::Folder { path, source } => to.say(text("err-live-folder").show("path", path)).because(source),
+        };
     }
 }
 

@@ -45,8 +45,10 @@ pub struct Chapter {
     pub source: String,
     /// The machine's name.
     pub host: String,
-    /// The snapshots that were compared, oldest first; at least two.
+    /// What was compared, oldest first: snapshots, and the disk if it is one of both; at least two.
     pub stages: Vec<Stage>,
+    /// The folder of the disk that was looked at, if it was one.
+    pub disk: Option<String>,
     /// How many paths are what.
     pub totals: Totals,
     /// The rest, line by line.
@@ -55,7 +57,7 @@ pub struct Chapter {
     pub places: Vec<Place>,
 }
 
-/// A snapshot of the chain.
+/// A snapshot of the chain, or the disk at its end.
 #[derive(Clone, Debug)]
 pub struct Stage {
     /// Its id, as lists show it.

@@ -99,7 +99,11 @@ impl Chapter {
     fn write(&self, html: &mut Html, report: &Report<'_>) {
         html.element("h2", &[], |html| html.words("bdi", &[], &self.source));
         let (first, last) = (&self.stages[0], &self.stages[self.stages.len() - 1]);
-        let compared = text("report-compared")
+        let compared = match &self.disk {
+            Some(folder) => text("report-compared-disk").with("folder", folder.as_str()),
+            None => text("report-compared"),
+        };
+        let compared = compared
             .with("host", self.host.as_str())
             .with("from", first.id.as_str())
             .with("from_time", report.moment(first.started))
@@ -177,7 +181,11 @@ impl Chapter {
 fn method(html: &mut Html, report: &Report<'_>) {
     html.element("section", &[("id", "method")], |html| {
         html.words("h2", &[], &report.word("report-method-heading"));
-        let key = if report.is_proved { "report-method-content" } else { "report-method-facts" };
+        let key = match report.chapters.iter().any(|chapter| chapter.disk.is_some()) {
+            true => "report-method-disk",
+            false if report.is_proved => "report-method-content",
+            false => "report-method-facts",
+        };
         paragraph(html, report, &text(key));
         html.words("h3", &[], &report.word("report-limits-heading"));
         html.element("ul", &[], |html| {

@@ -80,7 +80,9 @@ pub fn beginning(html: &mut Html, report: &Report<'_>, chapter: &Chapter) {
     match first {
         Some(at) => {
             let stage = &chapter.stages[at];
-            let said = text("report-began").with("time", report.moment(stage.started)).with("snapshot", &*stage.id);
+            let is_disk = chapter.disk.is_some() && at == chapter.stages.len() - 1;
+            let key = if is_disk { "say-damage-began-disk" } else { "report-began" };
+            let said = text(key).with("time", report.moment(stage.started)).with("snapshot", &*stage.id);
             paragraph(html, report, &said);
         }
         None => paragraph(html, report, &text("report-never-began")),
@@ -207,7 +209,8 @@ pub fn files(html: &mut Html, report: &Report<'_>, chapter: &Chapter) {
     if gathered.unlisted > 0 {
         paragraph(html, report, &text("report-files-more").with("count", gathered.unlisted));
     }
-    let (first, last) = (&chapter.stages[0].id, &chapter.stages[chapter.stages.len() - 1].id);
+    let first = &chapter.stages[0].id;
+    let last = chapter.disk.as_ref().unwrap_or(&chapter.stages[chapter.stages.len() - 1].id);
     html.element("p", &[], |html| {
         html.text(&report.word("report-files-all"));
         html.text(" ");

@@ -38,7 +38,7 @@ fn chapter(source: &str, lines: impl IntoIterator<Item = Line>) -> Chapter {
     let others = Place { name: PlaceName::Others(3), entries: 90, harm: Harm::default(), below: vec![] };
     let files = Place { name: PlaceName::Files(Vec::new()), entries: 12, harm: gathered.here(b""), below: vec![] };
     let places = vec![place(b"mairie", 1000, parts), place(b"ecole", 420, vec![]), others, files];
-    Chapter { source: source.into(), host: "poste-12".into(), stages, totals, gathered, places }
+    Chapter { source: source.into(), host: "poste-12".into(), stages, disk: None, totals, gathered, places }
 }
 
 fn attacked() -> Chapter {

@@ -22,7 +22,7 @@ use crate::alarms::town;
 use crate::rig::{Rig, noise};
 
 /// Mixes 64 of every 192 bytes with noise; length and time of the last change stay.
-fn hurt(path: &Path, seed: u64) {
+pub fn hurt(path: &Path, seed: u64) {
     let about = fs::metadata(path).unwrap();
     let mut content = fs::read(path).unwrap();
     for (place, part) in content.chunks_mut(192).enumerate() {

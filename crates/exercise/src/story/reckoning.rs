@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use damage::{Line, Monitor, Totals};
+use restore::live::LiveError;
 use triage::verdict::Class;
 use vault::read::ReadFault;
 
@@ -144,6 +145,16 @@ impl Monitor for Listener<'_> {
 
     fn fault(&mut self, _: &[u8], fault: &ReadFault) {
         self.narrator.difference(fault.to_string());
+    }
+
+    fn looked_at(&mut self, files: u64, bytes: u64) {
+        for _ in 0..files {
+            vault::backup::Monitor::entry(self.narrator, bytes / files);
+        }
+    }
+
+    fn unreadable(&mut self, _: &[u8], error: &LiveError) {
+        self.narrator.difference(error.to_string());
     }
 
     fn stopping(&self) -> bool {

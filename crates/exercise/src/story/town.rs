@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use damage::{AssessOptions, Evidence, Totals, assess};
+use damage::{AssessOptions, Chain, Evidence, Totals, assess};
 use restore::compare::{CompareOptions, Comparison, compare_trees};
 use restore::fill::{RestoreOptions, RestoreOutcome, restore};
 use restore::target::{Overwrite, Owners};
@@ -110,8 +110,10 @@ impl<'t> Town<'t> {
     ) -> Result<(Totals, Figures), ExerciseError> {
         let mut key = [0; 32];
         self.entropy.fill(&mut key);
+        let snapshots = self.last(2)?;
+        let chain = Chain { snapshots: &snapshots, files_before: files, live: None };
         let options = AssessOptions { evidence: Evidence::Content { key }, jobs: self.options.jobs };
-        let totals = assess(&self.last(2)?, files, &options, monitor).ok_or(ExerciseError::Stopped)?;
+        let totals = assess(chain, &options, monitor).ok_or(ExerciseError::Stopped)?;
         let figures = Figures { entries: files, bytes: 0, faults: totals.unread_directories };
         Ok((totals, figures))
     }

@@ -2,17 +2,16 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use rustix::fs::{CWD, Mode, OFlags, SeekFrom, fstat, openat, seek};
+use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
-use vault::blob::BlobKind;
 use vault::read::{ReadFault, WalkItem};
 use vault::tree::{Entry, EntryKind};
 
 use super::{FaultError, Run};
 use crate::TreePath;
+use crate::live::{self, SameError};
 
 /// Compares every file below `to`; what differs is told as a fault.
 pub(super) fn verify(run: &Run<'_>, entry: &Entry, to: &Path) {
@@ -104,58 +103,20 @@ fn verify_file(run: &Run<'_>, folder: &File, path: Vec<u8>, entry: &Entry, buffe
     }
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = openat(folder, entry.name.as_slice(), flags, Mode::empty()).map(File::from);
-    if file.is_ok_and(|file| is_same(run, &file, entry, buffer).unwrap_or(false)) {
+    if file.is_ok_and(|file| is_same(run, &file, entry, buffer)) {
         run.counts.verified.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     } else if !run.is_over() {
         run.fault_at(TreePath::new(path), FaultError::Differs);
     }
 }
 
-fn is_same(run: &Run<'_>, file: &File, entry: &Entry, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
-    const PART_BYTES: u64 = 1 << 20;
-    if file.metadata()?.len() != entry.size() {
-        return Ok(false);
-    }
-    let id_key = &run.reader.strand().secrets().id_key;
-    let mut offset = 0;
-    for chunk in run.reader.chunks(entry) {
-        let chunk = match chunk {
-            Ok(chunk) => chunk,
-            Err(lost) => {
-                if matches!(lost.fault, ReadFault::Scratch(_)) {
-                    run.end(lost.fault.into());
-                }
-                return Ok(false);
-            }
-        };
-        let mut left = chunk.bytes;
-        if chunk.is_zeros() {
-            let hole_bytes = hole_bytes(file, offset).min(left);
-            (offset, left) = (offset + hole_bytes, left - hole_bytes);
+fn is_same(run: &Run<'_>, file: &File, entry: &Entry, buffer: &mut Vec<u8>) -> bool {
+    match live::is_same(file, run.reader, entry, buffer) {
+        Ok(same) => same,
+        Err(SameError::Read(fault @ ReadFault::Scratch(_))) => {
+            run.end(fault.into());
+            false
         }
-        while left > 0 {
-            // A blob is hashed whole and is at most 16 MiB; zeros may be terabytes.
-            let part = if chunk.is_zeros() { left.min(PART_BYTES) } else { left.min(16 << 20) };
-            buffer.resize(part as usize, 0);
-            file.read_exact_at(buffer, offset)?;
-            let same = match chunk.is_zeros() {
-                true => buffer.iter().all(|byte| *byte == 0),
-                false => part == left && BlobKind::Chunk.id(id_key, buffer) == chunk.id,
-            };
-            if !same {
-                return Ok(false);
-            }
-            (offset, left) = (offset + part, left - part);
-        }
-    }
-    Ok(offset == entry.size())
-}
-
-/// Returns how many bytes from an offset on the file system does not store; 0 where it cannot tell.
-fn hole_bytes(file: &File, offset: u64) -> u64 {
-    match seek(file, SeekFrom::Data(offset)) {
-        Ok(data) => data.saturating_sub(offset),
-        Err(Errno::NXIO) => u64::MAX,
-        Err(_) => 0,
+        Err(_) => false,
     }
 }

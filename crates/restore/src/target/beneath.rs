@@ -9,7 +9,7 @@ use rustix::io::Errno;
 pub const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// Opens components with what the kernel offers.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Beneath {
     openat2: bool,
     resolve: ResolveFlags,

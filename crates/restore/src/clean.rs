@@ -1,0 +1,197 @@
+//! A clean tree: one snapshot, in which some files stand as other snapshots of the source have them, and some do not stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vault::read::{ReadFault, SnapshotReader};
+use vault::tree::{Entry, EntryKind};
+
+/// What should be there, file by file.
+pub struct CleanTree {
+    snapshots: Vec<SnapshotReader>,
+    base: usize,
+    /// What stands otherwise than in the base: by folder, then by name.
+    choices: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, Choice>>,
+    /// Folders in which something was chosen from elsewhere: by the folder above, then by name.
+    folders: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, usize>>,
+}
+
+/// What stands under a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Choice {
+    /// What a snapshot has there.
+    From(usize),
+    /// Nothing.
+    Nothing,
+}
+
+/// An entry, and the snapshot that has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Placed {
+    /// A place in the list of snapshots.
+    pub place: usize,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// A folder of a clean tree.
+#[derive(Debug, Default)]
+pub struct CleanFolder {
+    /// What is in it, in the order of names.
+    pub entries: Vec<Placed>,
+    /// What cannot be read of it: there may be more entries.
+    pub faults: Vec<ReadFault>,
+}
+
+impl CleanTree {
+    /// Begins with what one snapshot has. `base` is its place in `snapshots`, which are of one source, oldest first.
+    ///
+    /// # Panics
+    ///
+    /// If there is no snapshot at that place.
+    pub fn new(snapshots: Vec<SnapshotReader>, base: usize) -> Self {
+        assert!(base < snapshots.len(), "the base is one of the snapshots");
+        Self { snapshots, base, choices: BTreeMap::new(), folders: BTreeMap::new() }
+    }
+
+    /// Returns the snapshots.
+    pub fn snapshots(&self) -> &[SnapshotReader] {
+        &self.snapshots
+    }
+
+    /// Returns the place of the snapshot that it began with.
+    pub fn base(&self) -> usize {
+        self.base
+    }
+
+    /// Chooses what stands under a path from the source's root.
+    pub fn choose(&mut self, path: &[u8], choice: Choice) {
+        let (folder, name) = split(path);
+        self.choices.entry(folder.to_vec()).or_default().insert(name.to_vec(), choice);
+        if let Choice::From(place) = choice {
+            let mut below = folder;
+            while !below.is_empty() {
+                let (above, name) = split(below);
+                let known = self.folders.entry(above.to_vec()).or_default();
+                if known.insert(name.to_vec(), place).is_some() {
+                    break;
+                }
+                below = above;
+            }
+        }
+    }
+
+    /// Returns what was chosen otherwise than the base has it, in the order of folders and names.
+    pub fn choices(&self) -> impl Iterator<Item = (Vec<u8>, Choice)> {
+        let all = self
+            .choices
+            .iter()
+            .flat_map(|(folder, names)| names.iter().map(move |(name, choice)| (folder, name, choice)));
+        all.map(|(folder, name, choice)| (join(folder, name), *choice))
+    }
+
+    /// Returns what is in a folder; nothing if there is no such folder.
+    pub fn folder(&self, path: &[u8]) -> CleanFolder {
+        let mut folder = CleanFolder::default();
+        let mut entries: BTreeMap<Vec<u8>, Placed> = BTreeMap::new();
+        match self.snapshots[self.base].find(path) {
+            Ok(Some(found)) => {
+                for entry in self.snapshots[self.base].entries(&found) {
+                    match entry {
+                        Ok(entry) => drop(entries.insert(entry.name.clone(), Placed { place: self.base, entry })),
+                        Err(fault) => folder.faults.push(fault),
+                    }
+                }
+            }
+            Ok(None) => {}
+            Err(fault) => folder.faults.push(fault),
+        }
+        self.add_folders(path, &mut entries, &mut folder.faults);
+        self.add_choices(path, &mut entries, &mut folder.faults);
+        folder.entries = entries.into_values().collect();
+        folder
+    }
+
+    /// Returns the entry at a path; nothing if nothing stands there.
+    pub fn find(&self, path: &[u8]) -> Result<Option<Placed>, ReadFault> {
+        let (folder, name) = split(path);
+        let place = match self.choices.get(folder).and_then(|names| names.get(name)) {
+            Some(Choice::Nothing) => return Ok(None),
+            Some(Choice::From(place)) => *place,
+            None => self.base,
+        };
+        if let Some(entry) = self.snapshots[place].find(path)? {
+            return Ok(Some(Placed { place, entry }));
+        }
+        let Some(place) = self.folders.get(folder).and_then(|names| names.get(name)) else { return Ok(None) };
+        Ok(self.snapshots[*place].find(path)?.map(|entry| Placed { place: *place, entry }))
+    }
+
+    /// Adds the folders that the base does not have, and that hold what was chosen.
+    fn add_folders(&self, path: &[u8], entries: &mut BTreeMap<Vec<u8>, Placed>, faults: &mut Vec<ReadFault>) {
+        for (name, place) in self.folders.get(path).into_iter().flatten() {
+            if entries.get(name).is_some_and(|placed| placed.entry.is_directory()) {
+                continue;
+            }
+            match self.snapshots[*place].find(&join(path, name)) {
+                Ok(Some(entry)) => drop(entries.insert(name.clone(), Placed { place: *place, entry })),
+                Ok(None) => {}
+                Err(fault) => faults.push(fault),
+            }
+        }
+    }
+
+    fn add_choices(&self, path: &[u8], entries: &mut BTreeMap<Vec<u8>, Placed>, faults: &mut Vec<ReadFault>) {
+        let Some(choices) = self.choices.get(path) else { return };
+        // What the base has stands in no case: better nothing than what is hurt.
+        choices.keys().for_each(|name| drop(entries.remove(name)));
+        // Each snapshot's folder is read once, not once a file.
+        let places: BTreeSet<usize> = choices.values().filter_map(|choice| choice.place()).collect();
+        for place in places {
+            let found = match self.snapshots[place].find(path) {
+                Ok(found) => found,
+                Err(fault) => {
+                    faults.push(fault);
+                    continue;
+                }
+            };
+            for entry in found.iter().flat_map(|found| self.snapshots[place].entries(found)) {
+                match entry {
+                    Ok(entry) if choices.get(&entry.name) == Some(&Choice::From(place)) => {
+                        entries.insert(entry.name.clone(), Placed { place, entry });
+                    }
+                    Ok(_) => {}
+                    Err(fault) => faults.push(fault),
+                }
+            }
+        }
+    }
+}
+
+impl Choice {
+    /// Returns the snapshot, if it is from one.
+    pub fn place(self) -> Option<usize> {
+        match self {
+            Self::From(place) => Some(place),
+            Self::Nothing => None,
+        }
+    }
+}
+
+impl Placed {
+    /// Tells whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        matches!(self.entry.kind, EntryKind::File { .. })
+    }
+}
+
+/// Cuts a path into its folder and its name.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|byte| *byte == b'/') {
+        Some(at) => (&path[..at], &path[at + 1..]),
+        None => (&[], path),
+    }
+}
+
+fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
+}
