@@ -1,15 +1,17 @@
 //! The walk: changes are gathered folder by folder, judged by several threads, and told in order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use restore::clean::{CleanTree, Placed};
 use restore::live::{LiveError, LiveFolder};
 use triage::Content as _;
 use triage::pairing::{Lone, pair};
 use triage::verdict::{Class, Reason, Verdict};
 use vault::blob::BlobKind;
 use vault::diff::{Change, ChangeKind, DiffItem, diff};
+use vault::read::SnapshotReader;
 use vault::tree::{Content, Entry, EntryKind};
 
 use crate::chain::{Chain, FileVersion};
@@ -45,20 +47,10 @@ pub trait Monitor {
 ///
 /// Notes are told at the end, since they are known by being everywhere. Returns nothing if it was stopped.
 pub fn assess(chain: Chain<'_>, options: &AssessOptions, monitor: &mut dyn Monitor) -> Option<Totals> {
-    let totals = Totals::default();
-    let mut assessor = Assessor {
-        chain,
-        options,
-        monitor,
-        totals,
-        open: Vec::new(),
-        ready: Vec::new(),
-        tasks: 0,
-        small: HashMap::new(),
-    };
+    let mut assessor = Assessor::new(chain, options, monitor);
     match chain.live {
         Some(live) => assessor.run_live(live)?,
-        None => assessor.run()?,
+        None => assessor.run(0)?,
     }
     let totals = assessor.totals;
     Some(Totals { intact: totals.files_before.saturating_sub(totals.not_intact()), ..totals })
@@ -75,6 +67,11 @@ pub(crate) struct Assessor<'a> {
     tasks: usize,
     /// Small new files that lie beside hurt ones, by content.
     small: HashMap<Vec<u8>, Vec<(Vec<u8>, u64)>>,
+    /// What should be there, if that is not what the snapshot before has; then each step is judged by itself.
+    should: Option<&'a CleanTree>,
+    /// Contents that are new under some path, and those that are gone from one: what is both was moved.
+    arrived: HashSet<Vec<u8>>,
+    departed: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 /// The changes of one folder.
@@ -103,16 +100,38 @@ const NOTE_FOLDERS_MIN: usize = 3;
 /// So many small contents are remembered.
 const SMALL_MAX: usize = 1 << 16;
 
-impl Assessor<'_> {
-    fn run(&mut self) -> Option<()> {
-        let (Some(before), Some(after)) = (self.chain.snapshots.first(), self.chain.snapshots.last()) else {
+impl<'a> Assessor<'a> {
+    pub(crate) fn new(chain: Chain<'a>, options: &'a AssessOptions, monitor: &'a mut dyn Monitor) -> Self {
+        Self {
+            chain,
+            options,
+            monitor,
+            totals: Totals::default(),
+            open: Vec::new(),
+            ready: Vec::new(),
+            tasks: 0,
+            small: HashMap::new(),
+            should: None,
+            arrived: HashSet::new(),
+            departed: Vec::new(),
+        }
+    }
+
+    /// Judges by what should be there.
+    pub(crate) fn with_clean(self, should: &'a CleanTree) -> Self {
+        Self { should: Some(should), ..self }
+    }
+
+    /// Compares the snapshot at a place with the last one.
+    pub(crate) fn run(&mut self, first: usize) -> Option<()> {
+        let (Some(before), Some(after)) = (self.chain.snapshots.get(first), self.chain.snapshots.last()) else {
             return Some(());
         };
         let last = self.chain.last_place();
         self.totals.files_before = self.chain.files_before;
         for item in diff(before, after) {
             match item {
-                DiffItem::Change(change) => self.take(*change, last),
+                DiffItem::Change(change) => self.take(*change, (first, last)),
                 DiffItem::Fault { path, fault, .. } => {
                     self.totals.unread_directories += 1;
                     self.monitor.fault(&path, &fault);
@@ -126,7 +145,7 @@ impl Assessor<'_> {
             }
         }
         while let Some(folder) = self.open.pop() {
-            self.ready.push(folder);
+            self.close_folder(folder);
         }
         self.finish();
         Some(())
@@ -141,18 +160,24 @@ impl Assessor<'_> {
         }
     }
 
+    /// Returns the paths from which content went to another path, after a step is judged.
+    pub(crate) fn moved(&self) -> HashSet<Vec<u8>> {
+        let moved = self.departed.iter().filter(|(_, key)| self.arrived.contains(key));
+        moved.map(|(path, _)| path.clone()).collect()
+    }
+
     /// Judges what is left, and tells what is known when all is.
     pub(crate) fn finish(&mut self) {
         self.settle();
         self.tell_notes();
     }
 
-    fn take(&mut self, change: Change, last: usize) {
+    fn take(&mut self, change: Change, (first, last): (usize, usize)) {
         let Change { path, before, after, kind } = change;
         let parent = &path[..path.iter().rposition(|byte| *byte == b'/').unwrap_or(0)];
         self.open_folder(parent);
         let Some(folder) = self.open.last_mut() else { return };
-        let before = before.filter(is_file).map(|entry| FileVersion { place: 0, entry });
+        let before = before.filter(is_file).map(|entry| FileVersion { place: first, entry });
         let after = after.filter(is_file).map(|entry| FileVersion { place: last, entry });
         match (before, after) {
             (Some(before), Some(after)) if kind == ChangeKind::Content => {
@@ -174,9 +199,28 @@ impl Assessor<'_> {
             if is_below(path, &last.path) {
                 break;
             }
-            self.ready.extend(self.open.pop());
+            if let Some(left) = self.open.pop() {
+                self.close_folder(left);
+            }
         }
         self.open.push(Folder { path: path.to_vec(), ..Folder::default() });
+    }
+
+    /// Takes a folder whose changes are all known.
+    fn close_folder(&mut self, folder: Folder) {
+        let folder = match self.should {
+            Some(should) => {
+                let known = should.folder(&folder.path);
+                for fault in &known.faults {
+                    self.totals.unread_directories += 1;
+                    self.monitor.fault(&folder.path, fault);
+                }
+                let after = self.chain.snapshots.last();
+                folder.held_against(known.entries, should.base(), after)
+            }
+            None => folder,
+        };
+        self.ready.push(folder);
     }
 
     /// Judges what is ready.
@@ -224,12 +268,18 @@ impl Assessor<'_> {
 
     /// Tells what became of a folder's files.
     fn tell(&mut self, folder: &Folder, judged: Vec<(Task, Verdict)>) {
-        let mut history = History::new(self.chain, folder, self.options.evidence);
+        let mut history = History::new(self.chain, folder, self.options.evidence, self.should.is_none());
         let (mut gone_left, mut new_left) = (vec![true; folder.gone.len()], vec![true; folder.new.len()]);
         let mut hurt = false;
         for (task, verdict) in judged {
             match task {
-                Task::Changed(_) if verdict.class == Class::Intact => {}
+                Task::Changed(at) if verdict.class == Class::Intact => {
+                    if self.should.is_some() {
+                        let (before, after) = &folder.changed[at];
+                        let line = history.of_changed(before, after, verdict);
+                        self.monitor.line(line);
+                    }
+                }
                 Task::Changed(at) => {
                     let (before, after) = &folder.changed[at];
                     hurt |= verdict.class.is_hurt();
@@ -245,7 +295,13 @@ impl Assessor<'_> {
                 Task::Pair(..) => {}
             }
         }
+        if self.should.is_some() {
+            self.arrived.extend(folder.new.iter().filter_map(|new| content_key(&new.entry)));
+        }
         for gone in folder.gone.iter().zip(gone_left).filter(|(_, left)| *left).map(|(entry, _)| entry) {
+            if let (Some(_), Some(key)) = (self.should, content_key(&gone.entry)) {
+                self.departed.push((join(&folder.path, &gone.entry.name), key));
+            }
             let line = history.of_deleted(gone);
             self.push(line);
         }
@@ -304,6 +360,36 @@ impl Folder {
         judge_kept(chain, before, after, self.live.as_ref(), evidence)
     }
 
+    /// Takes what should be there for what was there. What was there and should not be is nobody's loss.
+    ///
+    /// What stands otherwise than in the base was hurt earlier: its wreck may have got another name since.
+    fn held_against(self, should: Vec<Placed>, base: usize, after: Option<&SnapshotReader>) -> Self {
+        let mut should: HashMap<Vec<u8>, FileVersion> = should
+            .into_iter()
+            .filter(Placed::is_file)
+            .map(|Placed { place, entry, .. }| (entry.name.clone(), FileVersion { place, entry }))
+            .collect();
+        let Self { path, changed, gone, new, live } = self;
+        let mut held = Self { path, live, ..Self::default() };
+        held.gone = gone.into_iter().filter_map(|gone| should.remove(&gone.entry.name)).collect();
+        for after in changed.into_iter().map(|(_, after)| after).chain(new) {
+            match should.remove(&after.entry.name) {
+                Some(before) => held.changed.push((before, after)),
+                None => held.new.push(after),
+            }
+        }
+        if !held.new.is_empty()
+            && should.values().any(|kept| kept.place != base)
+            && let Some(after) = after
+        {
+            let there: HashSet<Vec<u8>> = names_in(after, &held.path).collect();
+            let lost = should.into_values().filter(|kept| kept.place != base && !there.contains(&kept.entry.name));
+            held.gone.extend(lost);
+            held.gone.sort_by(|one, other| one.entry.name.cmp(&other.entry.name));
+        }
+        held
+    }
+
     fn bytes_now(&self, task: &Task) -> u64 {
         match task {
             Task::Changed(at) => self.changed[*at].1.entry.size(),
@@ -321,6 +407,12 @@ impl Folder {
         let pairs: Vec<_> = pairs.into_iter().filter(|pair| !moved(pair.gone, pair.new)).collect();
         (0..self.changed.len()).map(Task::Changed).chain(pairs.into_iter().map(|pair| Task::Pair(pair.gone, pair.new)))
     }
+}
+
+/// Returns the names in a folder of a snapshot; what cannot be read is not there.
+fn names_in(reader: &SnapshotReader, path: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let folder = reader.find(path).ok().flatten();
+    folder.into_iter().flat_map(|folder| reader.entries(&folder).filter_map(Result::ok)).map(|entry| entry.name)
 }
 
 fn as_lone(files: &[FileVersion]) -> Vec<Lone<'_>> {

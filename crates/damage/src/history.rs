@@ -16,6 +16,8 @@ pub(crate) struct History<'a> {
     chain: Chain<'a>,
     folder: &'a Folder,
     evidence: Evidence,
+    /// Whether the snapshots between are asked.
+    follows: bool,
     /// The folder's files in the snapshots between the first and the last, by name; read when they are first wanted.
     between: Option<Vec<HashMap<Vec<u8>, Entry>>>,
 }
@@ -30,8 +32,8 @@ struct Past {
 }
 
 impl<'a> History<'a> {
-    pub fn new(chain: Chain<'a>, folder: &'a Folder, evidence: Evidence) -> Self {
-        Self { chain, folder, evidence, between: None }
+    pub fn new(chain: Chain<'a>, folder: &'a Folder, evidence: Evidence, follows: bool) -> Self {
+        Self { chain, folder, evidence, follows, between: None }
     }
 
     /// Tells of a file with other bytes.
@@ -109,6 +111,9 @@ impl<'a> History<'a> {
 
     /// Returns the versions of a name in the snapshots between a place and the end, each with its place.
     fn versions(&mut self, first: usize, name: &[u8]) -> Vec<(usize, Option<&Entry>)> {
+        if !self.follows {
+            return Vec::new();
+        }
         let (chain, path) = (self.chain, &self.folder.path);
         let between = self.between.get_or_insert_with(|| {
             let inner = chain.snapshots.get(1..chain.last_place()).unwrap_or_default();

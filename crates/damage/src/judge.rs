@@ -41,9 +41,13 @@ pub(crate) fn judge_kept(
     let Evidence::Content { key } = evidence else {
         return judge(&as_told(&before.entry), &as_told(&after.entry), None);
     };
+    let intact = || Verdict { class: Class::Intact, reasons: Vec::new() };
+    if !chain.is_live(after.place) && before.entry.kind == after.entry.kind {
+        return intact();
+    }
     let judged = shielded(|| {
         if chain.is_same(before, after, folder)? {
-            return Ok(Verdict { class: Class::Intact, reasons: Vec::new() });
+            return Ok(intact());
         }
         let (was, is) = (chain.open(before, folder)?, chain.open(after, folder)?);
         let was = Named { content: &was, name: &before.entry.name };

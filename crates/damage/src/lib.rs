@@ -10,6 +10,7 @@
 //! sound what it could not read.
 
 mod chain;
+mod clean;
 mod content;
 mod folders;
 mod history;
@@ -19,6 +20,7 @@ mod lines;
 mod live;
 
 pub use chain::{Chain, Live};
+pub use clean::{Action, CleanMonitor, Cleaned, Row, clean};
 pub use content::StoredContent;
 pub use folders::{AssessOptions, Monitor, assess};
 pub use hunt::{HuntMonitor, Hunted, Sighting, Wanted, hunt};

@@ -80,6 +80,30 @@ impl CleanTree {
         }
     }
 
+    /// Goes over to another snapshot as the base; what was chosen stays chosen.
+    ///
+    /// # Panics
+    ///
+    /// If there is no snapshot at that place.
+    pub fn set_base(&mut self, base: usize) {
+        assert!(base < self.snapshots.len(), "the base is one of the snapshots");
+        self.base = base;
+    }
+
+    /// Returns what was chosen for a path, if it stands otherwise than in the base.
+    pub fn choice(&self, path: &[u8]) -> Option<Choice> {
+        let (folder, name) = split(path);
+        self.choices.get(folder)?.get(name).copied()
+    }
+
+    /// Lets a path stand as the base has it.
+    pub fn accept(&mut self, path: &[u8]) {
+        let (folder, name) = split(path);
+        if let Some(names) = self.choices.get_mut(folder) {
+            names.remove(name);
+        }
+    }
+
     /// Returns what was chosen otherwise than the base has it, in the order of folders and names.
     pub fn choices(&self) -> impl Iterator<Item = (Vec<u8>, Choice)> {
         let all = self
