@@ -263,3 +263,63 @@ rec-hunt-digest = Write 64 hexadecimal digits.
 err-hunt-list = line { $line } does not begin with a SHA-256
 rec-hunt-list = Write one a line: 64 hexadecimal digits, then anything.
 err-hunt-list-long = it is too long for a list of SHA-256
+
+## clean
+
+help-clean = Plan what each file goes back to: its last clean version; nothing moves yet
+arg-plan = The plan: made if it is not there, else shown and changed
+arg-since = A snapshot that is taken for sound, or a time after which files may be hurt [the last before an unanswered alarm, else the last but one]
+arg-clean-source = The source
+arg-keep = Leave this path, or all below it, as it is now; may be given again
+arg-drop = Leave this path, or all below it, out; may be given again
+arg-take = Give the last sound version of this path, or of all below it, back; may be given again
+arg-csv = Also write a table for LibreOffice and others
+say-clean-made = { $versions } changed versions were looked at; { $sound } changes are sound and stay.
+say-plan-table = The table is in { $path }.
+say-plan-head = { $source }: what stands otherwise than in { $to } ({ $to_time }), from what was sound in { $from } ({ $from_time }) on
+say-plan-next = Nothing has moved. Change the plan with --keep, --drop and --take; then: beffroi restore --plan { $path } --to DIR --overwrite if-damaged
+action-take = give back
+action-drop = take away
+action-keep = leave and look at
+col-action = what to do
+col-path = path
+col-path-now = where it is now
+col-class = what became of it
+col-reasons = why
+col-seen = first seen
+col-sound = last sound version
+col-bytes = bytes
+col-mended = mended
+col-kept = to look at
+err-plan-there = there is a plan in { $path } already
+rec-plan-there = Leave out --since to see and change it, or name another file.
+err-plan-path = the plan does not name { $path }
+rec-plan-path = What it does not name stays as it is. “beffroi clean --plan FILE -v” lists all that it names.
+err-plan-vault = the plan is of another vault
+err-plan-snapshot = the plan needs snapshot { $id }, which is not there
+rec-plan-snapshot = Make a new plan.
+err-plan-none = this is no plan
+err-plan-later = the plan is of a later program (version { $version })
+err-plan-line = line { $line } of the plan makes no sense
+err-plan-incomplete = the plan has { $found } lines and should have { $told }
+rec-plan-incomplete = Make it anew.
+err-clean-since = no snapshot is that old; the oldest is of { $oldest }
+
+## restore --plan, restore --overwrite if-damaged
+
+arg-evidence = Move damaged files into this folder, each under its path, instead of replacing them (with --overwrite if-damaged)
+arg-restore-plan = Give back what this plan of “beffroi clean” says
+say-repair-done = { $path } is repaired: { $back } files put back ({ $bytes }), { $cleared } left by the attacker taken away, { $intact } intact and { $edited } edited or new ones not touched; { $time }.
+say-repair-open = { $count ->
+    [one] One file is doubtful or unknown and stays as it is.
+   *[other] { $count } files are doubtful or unknown and stay as they are.
+}
+say-repair-question = { $class }, stays as it is: { $path }
+err-evidence-alone = --evidence is for a repair
+rec-evidence-alone = Add --overwrite if-damaged.
+err-evidence-move = { $path } cannot be moved away
+err-evidence-folder = the folder of evidence
+err-repair-part = a repair is of a whole source
+rec-repair-part = Leave out “:PATH”, or make a plan: beffroi clean --plan FILE.
+err-repair-verify = --verify is for a restore from one snapshot
+rec-repair-verify = “beffroi damage --to DIR” reads everything again.

@@ -385,6 +385,10 @@ say-restore-done = Restored from { $snapshot } into { $path }: { $entries ->
     [one] one entry
    *[other] { $entries } entries
 }, { $bytes } in { $time } ({ $rate }/s).
+say-restore-done-plan = Restored by the plan into { $path }: { $entries ->
+    [one] one entry
+   *[other] { $entries } entries
+}, { $bytes } in { $time } ({ $rate }/s).
 say-restore-verified = { $count ->
     [one] One file was read again and is right.
    *[other] { $count } files were read again and are right.

@@ -263,3 +263,63 @@ rec-hunt-digest = Écrivez 64 chiffres hexadécimaux.
 err-hunt-list = la ligne { $line } ne commence pas par un SHA-256
 rec-hunt-list = Écrivez-en un par ligne : 64 chiffres hexadécimaux, puis ce que vous voulez.
 err-hunt-list-long = c'est trop long pour une liste de SHA-256
+
+## clean
+
+help-clean = Prévoir à quoi revient chaque fichier : sa dernière version saine ; rien ne bouge encore
+arg-plan = Le plan : fait s'il n'y est pas, sinon montré et changé
+arg-since = Un instantané tenu pour sain, ou un moment après lequel des fichiers peuvent être abîmés [le dernier avant une alarme sans réponse, sinon l'avant-dernier]
+arg-clean-source = La source
+arg-keep = Laisser ce chemin, ou tout ce qui est dessous, comme il est ; peut se répéter
+arg-drop = Enlever ce chemin, ou tout ce qui est dessous ; peut se répéter
+arg-take = Rendre la dernière version saine de ce chemin, ou de tout ce qui est dessous ; peut se répéter
+arg-csv = Écrire aussi un tableau pour LibreOffice et d'autres
+say-clean-made = { $versions } versions changées ont été examinées ; { $sound } changements sont sains et restent.
+say-plan-table = Le tableau est dans { $path }.
+say-plan-head = { $source } : ce qui revient autrement que dans { $to } ({ $to_time }), à partir de ce qui était sain dans { $from } ({ $from_time })
+say-plan-next = Rien n'a bougé. Changez le plan par --keep, --drop et --take ; puis : beffroi restore --plan { $path } --to DOSSIER --overwrite if-damaged
+action-take = rendre
+action-drop = enlever
+action-keep = laisser et regarder
+col-action = que faire
+col-path = chemin
+col-path-now = où il est maintenant
+col-class = ce qu'il est devenu
+col-reasons = pourquoi
+col-seen = vu d'abord
+col-sound = dernière version saine
+col-bytes = octets
+col-mended = réparés
+col-kept = à regarder
+err-plan-there = il y a déjà un plan dans { $path }
+rec-plan-there = Enlevez --since pour le voir et le changer, ou nommez un autre fichier.
+err-plan-path = le plan ne nomme pas { $path }
+rec-plan-path = Ce qu'il ne nomme pas reste comme il est. « beffroi clean --plan FICHIER -v » montre tout ce qu'il nomme.
+err-plan-vault = le plan est d'un autre coffre
+err-plan-snapshot = le plan a besoin de l'instantané { $id }, qui n'y est pas
+rec-plan-snapshot = Faites un nouveau plan.
+err-plan-none = ce n'est pas un plan
+err-plan-later = le plan est d'un programme plus récent (version { $version })
+err-plan-line = la ligne { $line } du plan n'a pas de sens
+err-plan-incomplete = le plan a { $found } lignes et devrait en avoir { $told }
+rec-plan-incomplete = Refaites-le.
+err-clean-since = aucun instantané n'est aussi ancien ; le plus ancien est du { $oldest }
+
+## restore --plan, restore --overwrite if-damaged
+
+arg-evidence = Mettre les fichiers abîmés dans ce dossier, chacun sous son chemin, au lieu de les remplacer (avec --overwrite if-damaged)
+arg-restore-plan = Rendre ce que dit ce plan de « beffroi clean »
+say-repair-done = { $path } est réparé : { $back } fichiers rendus ({ $bytes }), { $cleared } laissés par l'attaquant enlevés, { $intact } intacts et { $edited } modifiés ou nouveaux non touchés ; { $time }.
+say-repair-open = { $count ->
+    [one] Un fichier est douteux ou inconnu et reste comme il est.
+   *[other] { $count } fichiers sont douteux ou inconnus et restent comme ils sont.
+}
+say-repair-question = { $class }, reste comme il est : { $path }
+err-evidence-alone = --evidence sert à une réparation
+rec-evidence-alone = Ajoutez --overwrite if-damaged.
+err-evidence-move = { $path } ne peut pas être mis de côté
+err-evidence-folder = le dossier des preuves
+err-repair-part = une réparation est celle d'une source entière
+rec-repair-part = Enlevez « :CHEMIN », ou faites un plan : beffroi clean --plan FICHIER.
+err-repair-verify = --verify sert à restaurer un instantané
+rec-repair-verify = « beffroi damage --to DOSSIER » relit tout.

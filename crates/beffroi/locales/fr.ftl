@@ -385,6 +385,10 @@ say-restore-done = Restauré de { $snapshot } dans { $path } : { $entries ->
     [one] { $entries } entrée
    *[other] { $entries } entrées
 }, { $bytes } en { $time } ({ $rate }/s).
+say-restore-done-plan = Restauré selon le plan dans { $path } : { $entries ->
+    [one] { $entries } entrée
+   *[other] { $entries } entrées
+}, { $bytes } en { $time } ({ $rate }/s).
 say-restore-verified = { $count ->
     [one] { $count } fichier a été relu et est juste.
    *[other] { $count } fichiers ont été relus et sont justes.

@@ -74,6 +74,7 @@ pub enum Command {
     Notify(NotifyArguments),
     Damage(DamageArguments),
     Hunt(HuntArguments),
+    Clean(CleanArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
@@ -162,12 +163,16 @@ pub struct CatArguments {
 
 #[derive(Debug, Args)]
 pub struct RestoreArguments {
-    #[arg(value_name = "SNAP[:PATH]")]
-    pub snapshot: OsString,
+    #[arg(value_name = "SNAP[:PATH]", required_unless_present = "plan", conflicts_with = "plan")]
+    pub snapshot: Option<OsString>,
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
-    #[arg(long, value_name = "never|always", default_value = "never")]
+    #[arg(long, value_name = "never|always|if-damaged", default_value = "never")]
     pub overwrite: OverwriteChoice,
+    #[arg(long, value_name = "DIR")]
+    pub evidence: Option<PathBuf>,
     #[arg(long)]
     pub verify: bool,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -239,6 +244,8 @@ pub enum OverwriteChoice {
     Never,
     /// They are replaced.
     Always,
+    /// Those that are hurt are replaced.
+    IfDamaged,
 }
 
 #[derive(Debug, Args)]
@@ -255,6 +262,26 @@ pub struct DamageArguments {
     pub html: Option<PathBuf>,
     #[arg(long)]
     pub facts_only: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct CleanArguments {
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    #[arg(long, value_name = "SNAP|TIME")]
+    pub since: Option<OsString>,
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    #[arg(long, value_name = "PATH")]
+    pub keep: Vec<PathBuf>,
+    #[arg(long, value_name = "PATH")]
+    pub drop: Vec<PathBuf>,
+    #[arg(long, value_name = "PATH")]
+    pub take: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
 }

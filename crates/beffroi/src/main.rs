@@ -17,6 +17,7 @@ mod messages;
 mod notices;
 mod output;
 mod owner_names;
+mod plan_file;
 mod progress;
 mod report;
 mod secret_file;

@@ -29,6 +29,8 @@ mod interrupt;
 mod interruptions;
 #[path = "suite/keeping.rs"]
 mod keeping;
+#[path = "suite/mending.rs"]
+mod mending;
 #[path = "suite/notices.rs"]
 mod notices;
 #[path = "suite/report.rs"]

@@ -36,6 +36,14 @@ pub struct Live<'a> {
 pub(crate) struct FileVersion {
     pub place: usize,
     pub entry: Entry,
+    /// A version of the last snapshot that is known to be hurt: it, or what it is held against, may lie on the disk as it is there.
+    pub wreck: Option<Box<Entry>>,
+}
+
+impl FileVersion {
+    pub fn new(place: usize, entry: Entry) -> Self {
+        Self { place, entry, wreck: None }
+    }
 }
 
 impl<'a> Chain<'a> {
@@ -79,6 +87,20 @@ impl<'a> Chain<'a> {
         }
         let file = folder.file(&after.entry.name).map_err(|_| Unreadable)?;
         file.is_same(reader, &before.entry, &mut Vec::new()).map_err(|_| Unreadable)
+    }
+}
+
+impl Chain<'_> {
+    /// Tells whether a file on the disk is a wreck that is known.
+    pub(crate) fn is_wreck(
+        &self,
+        wreck: Option<&Entry>,
+        file: &FileVersion,
+        folder: Option<&LiveFolder>,
+    ) -> Result<bool, Unreadable> {
+        let (Some(wreck), Some(live)) = (wreck, self.live) else { return Ok(false) };
+        let wreck = FileVersion::new(live.clean.base(), wreck.clone());
+        self.is_same(&wreck, file, folder)
     }
 }
 

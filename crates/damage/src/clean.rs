@@ -77,14 +77,11 @@ pub trait CleanMonitor {
 /// A file that went in a snapshot in which files were hurt is given back, unless its content is under another path now; one that went
 /// in quiet times stays away. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
 /// there are no snapshots.
-pub fn clean(
-    snapshots: &[SnapshotReader],
-    options: &AssessOptions,
-    monitor: &mut dyn CleanMonitor,
-) -> Option<Cleaned> {
+pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mut dyn CleanMonitor) -> Option<Cleaned> {
     snapshots.first()?;
     let tree = CleanTree::new(snapshots.to_vec(), 0);
-    let mut cleaner = Cleaner { tree, rows: BTreeMap::new(), wrecks: HashSet::new(), versions: 0, sound_changes: 0, unread: 0 };
+    let mut cleaner =
+        Cleaner { tree, rows: BTreeMap::new(), wrecks: HashSet::new(), versions: 0, sound_changes: 0, unread: 0 };
     for place in 1..snapshots.len() {
         monitor.step(place);
         let chain = Chain { snapshots: &snapshots[..=place], files_before: 0, live: None };

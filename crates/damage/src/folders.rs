@@ -26,6 +26,8 @@ pub struct AssessOptions {
     pub evidence: Evidence,
     /// Threads.
     pub jobs: usize,
+    /// Ask the snapshots between since when a file is hurt, and which version of it is the last sound one.
+    pub follows: bool,
 }
 
 /// Is told how an assessment goes on.
@@ -65,9 +67,9 @@ pub(crate) struct Assessor<'a> {
     open: Vec<Folder>,
     ready: Vec<Folder>,
     tasks: usize,
-    /// Small new files that lie beside hurt ones, by content.
-    small: HashMap<Vec<u8>, Vec<(Vec<u8>, u64)>>,
-    /// What should be there, if that is not what the snapshot before has; then each step is judged by itself.
+    /// Small new files, by content.
+    small: HashMap<Vec<u8>, Vec<Small>>,
+    /// What should be there, if that is not what the snapshot before has.
     should: Option<&'a CleanTree>,
     /// Contents that are new under some path, and those that are gone from one: what is both was moved.
     arrived: HashSet<Vec<u8>>,
@@ -85,10 +87,20 @@ pub(crate) struct Folder {
     pub live: Option<LiveFolder>,
 }
 
+/// A small new file.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Small {
+    path: Vec<u8>,
+    bytes: u64,
+    beside_hurt: bool,
+}
+
 /// Two versions to judge: places in a folder's `changed`, or in `gone` and `new`.
 enum Task {
     Changed(usize),
     Pair(usize, usize),
+    /// A new file that may be a wreck that is known: a place in `new`.
+    Wreck(usize),
 }
 
 /// So many comparisons are gathered before threads share them.
@@ -177,8 +189,8 @@ impl<'a> Assessor<'a> {
         let parent = &path[..path.iter().rposition(|byte| *byte == b'/').unwrap_or(0)];
         self.open_folder(parent);
         let Some(folder) = self.open.last_mut() else { return };
-        let before = before.filter(is_file).map(|entry| FileVersion { place: first, entry });
-        let after = after.filter(is_file).map(|entry| FileVersion { place: last, entry });
+        let before = before.filter(is_file).map(|entry| FileVersion::new(first, entry));
+        let after = after.filter(is_file).map(|entry| FileVersion::new(last, entry));
         match (before, after) {
             (Some(before), Some(after)) if kind == ChangeKind::Content => {
                 folder.changed.push((before, after));
@@ -268,7 +280,7 @@ impl<'a> Assessor<'a> {
 
     /// Tells what became of a folder's files.
     fn tell(&mut self, folder: &Folder, judged: Vec<(Task, Verdict)>) {
-        let mut history = History::new(self.chain, folder, self.options.evidence, self.should.is_none());
+        let mut history = History::new(self.chain, folder, self.options.evidence, self.options.follows);
         let (mut gone_left, mut new_left) = (vec![true; folder.gone.len()], vec![true; folder.new.len()]);
         let mut hurt = false;
         for (task, verdict) in judged {
@@ -293,6 +305,13 @@ impl<'a> Assessor<'a> {
                     self.push(line);
                 }
                 Task::Pair(..) => {}
+                Task::Wreck(new) if verdict.class == Class::Note => {
+                    (new_left[new], hurt) = (false, true);
+                    let (path, bytes) = (join(&folder.path, &folder.new[new].entry.name), folder.new[new].entry.size());
+                    let line = new_line(path, bytes, Class::Note, self.chain.last_place());
+                    self.push(Line { is_known: true, ..line });
+                }
+                Task::Wreck(_) => {}
             }
         }
         if self.should.is_some() {
@@ -310,13 +329,13 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    /// A small new file beside hurt ones may be a note: it waits until all folders are known.
+    /// A small new file may be a note: it waits until all folders are known.
     fn tell_new(&mut self, folder: &Folder, new: &FileVersion, beside_hurt: bool) {
         let (path, bytes) = (join(&folder.path, &new.entry.name), new.entry.size());
-        let may_be_note = beside_hurt && (1..=NOTE_BYTES_MAX).contains(&bytes);
+        let may_be_note = (1..=NOTE_BYTES_MAX).contains(&bytes);
         match may_be_note.then(|| self.content_key(folder, new)).flatten() {
             Some(key) if self.small.len() < SMALL_MAX || self.small.contains_key(&key) => {
-                self.small.entry(key).or_default().push((path, bytes));
+                self.small.entry(key).or_default().push(Small { path, bytes, beside_hurt });
             }
             _ => self.push(new_line(path, bytes, Class::New, self.chain.last_place())),
         }
@@ -338,8 +357,10 @@ impl<'a> Assessor<'a> {
         let mut small: Vec<_> = std::mem::take(&mut self.small).into_values().collect();
         small.sort();
         for places in small {
-            let class = if places.len() >= NOTE_FOLDERS_MIN { Class::Note } else { Class::New };
-            for (path, bytes) in places {
+            // Beside hurt files in many folders it is a note, and then it is one everywhere.
+            let beside_hurt = places.iter().filter(|place| place.beside_hurt).count();
+            let class = if beside_hurt >= NOTE_FOLDERS_MIN { Class::Note } else { Class::New };
+            for Small { path, bytes, .. } in places {
                 self.push(new_line(path, bytes, class, self.chain.last_place()));
             }
         }
@@ -356,6 +377,11 @@ impl Folder {
         let (before, after) = match task {
             Task::Changed(at) => (&self.changed[*at].0, &self.changed[*at].1),
             Task::Pair(gone, new) => (&self.gone[*gone], &self.new[*new]),
+            Task::Wreck(new) => {
+                let new = &self.new[*new];
+                let known = chain.is_wreck(new.wreck.as_deref(), new, self.live.as_ref()).unwrap_or(false);
+                return Verdict { class: if known { Class::Note } else { Class::New }, reasons: Vec::new() };
+            }
         };
         judge_kept(chain, before, after, self.live.as_ref(), evidence)
     }
@@ -367,7 +393,7 @@ impl Folder {
         let mut should: HashMap<Vec<u8>, FileVersion> = should
             .into_iter()
             .filter(Placed::is_file)
-            .map(|Placed { place, entry, .. }| (entry.name.clone(), FileVersion { place, entry }))
+            .map(|Placed { place, entry, .. }| (entry.name.clone(), FileVersion::new(place, entry)))
             .collect();
         let Self { path, changed, gone, new, live } = self;
         let mut held = Self { path, live, ..Self::default() };
@@ -393,19 +419,24 @@ impl Folder {
     fn bytes_now(&self, task: &Task) -> u64 {
         match task {
             Task::Changed(at) => self.changed[*at].1.entry.size(),
-            Task::Pair(_, new) => self.new[*new].entry.size(),
+            Task::Pair(_, new) | Task::Wreck(new) => self.new[*new].entry.size(),
         }
     }
 
     /// Returns what must be judged here: what changed, and what may have got another name.
     fn tasks(&self) -> impl Iterator<Item = Task> {
-        let pairs = match (self.gone.is_empty(), self.new.is_empty()) {
-            (false, false) => pair(&as_lone(&self.gone), &as_lone(&self.new)),
+        // A wreck that is known need not be paired with what it was: that would read both.
+        let unknown: Vec<usize> = (0..self.new.len()).filter(|at| self.new[*at].wreck.is_none()).collect();
+        let mut pairs = match (self.gone.is_empty(), unknown.is_empty()) {
+            (false, false) => pair(&as_lone(self.gone.iter()), &as_lone(unknown.iter().map(|at| &self.new[*at]))),
             _ => Vec::new(),
         };
+        pairs.iter_mut().for_each(|pair| pair.new = unknown[pair.new]);
         let moved = |gone: usize, new: usize| self.gone[gone].entry.kind == self.new[new].entry.kind;
         let pairs: Vec<_> = pairs.into_iter().filter(|pair| !moved(pair.gone, pair.new)).collect();
-        (0..self.changed.len()).map(Task::Changed).chain(pairs.into_iter().map(|pair| Task::Pair(pair.gone, pair.new)))
+        let pairs = pairs.into_iter().map(|pair| Task::Pair(pair.gone, pair.new));
+        let wrecks = self.new.iter().enumerate().filter(|(_, new)| new.wreck.is_some()).map(|(at, _)| Task::Wreck(at));
+        (0..self.changed.len()).map(Task::Changed).chain(wrecks).chain(pairs)
     }
 }
 
@@ -415,14 +446,25 @@ fn names_in(reader: &SnapshotReader, path: &[u8]) -> impl Iterator<Item = Vec<u8
     folder.into_iter().flat_map(|folder| reader.entries(&folder).filter_map(Result::ok)).map(|entry| entry.name)
 }
 
-fn as_lone(files: &[FileVersion]) -> Vec<Lone<'_>> {
-    files.iter().map(|file| Lone { name: &file.entry.name, bytes: file.entry.size() }).collect()
+fn as_lone<'f>(files: impl Iterator<Item = &'f FileVersion>) -> Vec<Lone<'f>> {
+    files.map(|file| Lone { name: &file.entry.name, bytes: file.entry.size() }).collect()
 }
 
 fn new_line(path: Vec<u8>, bytes: u64, class: Class, last: usize) -> Line {
     let first_seen = (class == Class::Note).then_some(last);
     let reasons: Vec<Reason> = Vec::new();
-    Line { path, path_now: None, class, reasons, first_seen, clean: None, bytes_before: None, bytes_now: Some(bytes) }
+    Line {
+        path,
+        path_now: None,
+        class,
+        reasons,
+        first_seen,
+        clean: None,
+        should: None,
+        is_known: false,
+        bytes_before: None,
+        bytes_now: Some(bytes),
+    }
 }
 
 fn is_file(entry: &Entry) -> bool {

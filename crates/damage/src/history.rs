@@ -40,11 +40,13 @@ impl<'a> History<'a> {
     pub fn of_changed(&mut self, before: &FileVersion, after: &FileVersion, verdict: Verdict) -> Line {
         let path = join(&self.folder.path, &after.entry.name);
         let bytes = (Some(before.entry.size()), Some(after.entry.size()));
-        if !matches!(verdict.class, Class::Damaged | Class::Suspect) {
-            return line((path, None), verdict, (None, None), bytes);
-        }
-        let past = self.past(before, after, verdict);
-        line((path, None), past.verdict, (Some(past.first_seen), past.clean), bytes)
+        let told = if !matches!(verdict.class, Class::Damaged | Class::Suspect) {
+            line((path, None), verdict, (None, None), bytes)
+        } else {
+            let past = self.past(before, after, verdict);
+            line((path, None), past.verdict, (Some(past.first_seen), past.clean), bytes)
+        };
+        Line { should: Some(before.place), ..told }
     }
 
     /// Tells of a file that is hurt under another name.
@@ -55,7 +57,8 @@ impl<'a> History<'a> {
         let first_seen = between.iter().find(|(_, entry)| entry.is_some()).map_or(last, |(at, _)| *at);
         let verdict = Verdict { class: Class::RenamedDamaged, ..verdict };
         let paths = (join(&self.folder.path, &gone.entry.name), Some(join(&self.folder.path, &new.entry.name)));
-        line(paths, verdict, (Some(first_seen), Some(clean)), (Some(gone.entry.size()), Some(new.entry.size())))
+        let bytes = (Some(gone.entry.size()), Some(new.entry.size()));
+        Line { should: Some(gone.place), ..line(paths, verdict, (Some(first_seen), Some(clean)), bytes) }
     }
 
     /// Tells of a file that is not there any more.
@@ -63,7 +66,8 @@ impl<'a> History<'a> {
         let clean = self.last_with(gone);
         let verdict = Verdict { class: Class::Deleted, reasons: Vec::new() };
         let path = join(&self.folder.path, &gone.entry.name);
-        line((path, None), verdict, (Some(clean + 1), Some(clean)), (Some(gone.entry.size()), None))
+        let told = line((path, None), verdict, (Some(clean + 1), Some(clean)), (Some(gone.entry.size()), None));
+        Line { should: Some(gone.place), ..told }
     }
 
     /// Returns the last place before the end that has a name.
@@ -77,7 +81,7 @@ impl<'a> History<'a> {
         let first = before.place;
         let last = self.chain.last_place();
         let between = self.versions(first, &after.entry.name).into_iter();
-        let between = between.filter_map(|(place, entry)| Some(FileVersion { place, entry: entry?.clone() }));
+        let between = between.filter_map(|(place, entry)| Some(FileVersion::new(place, entry?.clone())));
         let following: Vec<FileVersion> = between.chain([after.clone()]).collect();
         let (mut sound, mut clean) = (before.clone(), first);
         let mut first_hurt: Option<usize> = None;
@@ -138,5 +142,6 @@ fn line(
     (first_seen, clean): (Option<usize>, Option<usize>),
     (bytes_before, bytes_now): (Option<u64>, Option<u64>),
 ) -> Line {
-    Line { path, path_now, class: verdict.class, reasons: verdict.reasons, first_seen, clean, bytes_before, bytes_now }
+    let (class, reasons) = (verdict.class, verdict.reasons);
+    Line { path, path_now, class, reasons, first_seen, clean, should: None, is_known: false, bytes_before, bytes_now }
 }

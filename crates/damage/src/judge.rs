@@ -49,6 +49,9 @@ pub(crate) fn judge_kept(
         if chain.is_same(before, after, folder)? {
             return Ok(intact());
         }
+        if chain.is_wreck(before.wreck.as_deref(), after, folder)? {
+            return Ok(Verdict { class: Class::Damaged, reasons: Vec::new() });
+        }
         let (was, is) = (chain.open(before, folder)?, chain.open(after, folder)?);
         let was = Named { content: &was, name: &before.entry.name };
         let is = Named { content: &is, name: &after.entry.name };

@@ -18,6 +18,7 @@ mod hunt;
 mod judge;
 mod lines;
 mod live;
+mod repair;
 
 pub use chain::{Chain, Live};
 pub use clean::{Action, CleanMonitor, Cleaned, Row, clean};
@@ -26,3 +27,4 @@ pub use folders::{AssessOptions, Monitor, assess};
 pub use hunt::{HuntMonitor, Hunted, Sighting, Wanted, hunt};
 pub use judge::{Evidence, Named, as_told, judge_versions};
 pub use lines::{Line, Totals};
+pub use repair::{RepairError, RepairMonitor, Repaired, repair};

@@ -17,6 +17,10 @@ pub struct Line {
     pub first_seen: Option<usize>,
     /// The newest snapshot of the chain that has a version which is not hurt.
     pub clean: Option<usize>,
+    /// The place of the version that the judged one was held against.
+    pub should: Option<usize>,
+    /// It is hurt in the way that a plan says, byte for byte.
+    pub is_known: bool,
     /// Length before, in bytes.
     pub bytes_before: Option<u64>,
     /// Length now, in bytes.

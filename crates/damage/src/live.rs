@@ -43,8 +43,11 @@ impl Assessor<'_> {
             let is_folder = was.as_ref().is_some_and(|placed| placed.entry.is_directory())
                 || is.as_ref().is_some_and(Thing::is_folder);
             below.extend(name.filter(|_| is_folder).map(|name| join(path, name)));
-            let was = was.filter(Placed::is_file).map(|Placed { place, entry }| FileVersion { place, entry });
-            let is = is.filter(Thing::is_file).map(|thing| on_disk(thing, disk));
+            let was = was.filter(Placed::is_file).map(version);
+            let mut is = is.filter(Thing::is_file).map(|thing| on_disk(thing, disk));
+            if let Some(is) = &mut is {
+                is.wreck = should.dropped.get(&is.entry.name).cloned().map(Box::new);
+            }
             self.totals.files_before += u64::from(was.is_some());
             match (was, is) {
                 (Some(was), Some(is)) => folder.changed.push((was, is)),
@@ -85,7 +88,12 @@ impl Assessor<'_> {
 /// A file on the disk, as an entry that has no content in the vault.
 fn on_disk(thing: Thing, place: usize) -> FileVersion {
     let kind = EntryKind::File { size: thing.bytes, content: Content::EMPTY, sha256: None };
-    FileVersion { place, entry: Entry { name: thing.name, kind, mtime: thing.mtime, ..Entry::default() } }
+    FileVersion::new(place, Entry { name: thing.name, kind, mtime: thing.mtime, ..Entry::default() })
+}
+
+/// A file as it should be.
+fn version(placed: Placed) -> FileVersion {
+    FileVersion { place: placed.place, entry: placed.entry, wreck: placed.wreck.map(Box::new) }
 }
 
 /// Two lists in the order of names, side by side.

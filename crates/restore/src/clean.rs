@@ -1,9 +1,15 @@
 //! A clean tree: one snapshot, in which some files stand as other snapshots of the source have them, and some do not stand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use std::path::Path;
 
 use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::{Entry, EntryKind};
+
+use crate::fill::{
+    Decision, RestoreError, RestoreMonitor, RestoreOptions, RestoreOutcome, Selection, restore_selected,
+};
 
 /// What should be there, file by file.
 pub struct CleanTree {
@@ -31,6 +37,8 @@ pub struct Placed {
     pub place: usize,
     /// The entry.
     pub entry: Entry,
+    /// What the base has there, if this stands in its place: a wreck.
+    pub wreck: Option<Entry>,
 }
 
 /// A folder of a clean tree.
@@ -38,6 +46,8 @@ pub struct Placed {
 pub struct CleanFolder {
     /// What is in it, in the order of names.
     pub entries: Vec<Placed>,
+    /// What the base has in it and should not be there, by name.
+    pub dropped: BTreeMap<Vec<u8>, Entry>,
     /// What cannot be read of it: there may be more entries.
     pub faults: Vec<ReadFault>,
 }
@@ -121,7 +131,9 @@ impl CleanTree {
             Ok(Some(found)) => {
                 for entry in self.snapshots[self.base].entries(&found) {
                     match entry {
-                        Ok(entry) => drop(entries.insert(entry.name.clone(), Placed { place: self.base, entry })),
+                        Ok(entry) => {
+                            entries.insert(entry.name.clone(), Placed { place: self.base, entry, wreck: None });
+                        }
                         Err(fault) => folder.faults.push(fault),
                     }
                 }
@@ -130,7 +142,7 @@ impl CleanTree {
             Err(fault) => folder.faults.push(fault),
         }
         self.add_folders(path, &mut entries, &mut folder.faults);
-        self.add_choices(path, &mut entries, &mut folder.faults);
+        self.add_choices(path, &mut entries, &mut folder);
         folder.entries = entries.into_values().collect();
         folder
     }
@@ -144,10 +156,10 @@ impl CleanTree {
             None => self.base,
         };
         if let Some(entry) = self.snapshots[place].find(path)? {
-            return Ok(Some(Placed { place, entry }));
+            return Ok(Some(Placed { place, entry, wreck: None }));
         }
         let Some(place) = self.folders.get(folder).and_then(|names| names.get(name)) else { return Ok(None) };
-        Ok(self.snapshots[*place].find(path)?.map(|entry| Placed { place: *place, entry }))
+        Ok(self.snapshots[*place].find(path)?.map(|entry| Placed { place: *place, entry, wreck: None }))
     }
 
     /// Adds the folders that the base does not have, and that hold what was chosen.
@@ -157,37 +169,160 @@ impl CleanTree {
                 continue;
             }
             match self.snapshots[*place].find(&join(path, name)) {
-                Ok(Some(entry)) => drop(entries.insert(name.clone(), Placed { place: *place, entry })),
+                Ok(Some(entry)) => {
+                    entries.insert(name.clone(), Placed { place: *place, entry, wreck: None });
+                }
                 Ok(None) => {}
                 Err(fault) => faults.push(fault),
             }
         }
     }
 
-    fn add_choices(&self, path: &[u8], entries: &mut BTreeMap<Vec<u8>, Placed>, faults: &mut Vec<ReadFault>) {
+    fn add_choices(&self, path: &[u8], entries: &mut BTreeMap<Vec<u8>, Placed>, folder: &mut CleanFolder) {
         let Some(choices) = self.choices.get(path) else { return };
         // What the base has stands in no case: better nothing than what is hurt.
-        choices.keys().for_each(|name| drop(entries.remove(name)));
+        for name in choices.keys() {
+            if let Some(placed) = entries.remove(name) {
+                folder.dropped.insert(name.clone(), placed.entry);
+            }
+        }
         // Each snapshot's folder is read once, not once a file.
         let places: BTreeSet<usize> = choices.values().filter_map(|choice| choice.place()).collect();
         for place in places {
             let found = match self.snapshots[place].find(path) {
                 Ok(found) => found,
                 Err(fault) => {
-                    faults.push(fault);
+                    folder.faults.push(fault);
                     continue;
                 }
             };
             for entry in found.iter().flat_map(|found| self.snapshots[place].entries(found)) {
                 match entry {
                     Ok(entry) if choices.get(&entry.name) == Some(&Choice::From(place)) => {
-                        entries.insert(entry.name.clone(), Placed { place, entry });
+                        let wreck = folder.dropped.remove(&entry.name);
+                        entries.insert(entry.name.clone(), Placed { place, entry, wreck });
                     }
                     Ok(_) => {}
-                    Err(fault) => faults.push(fault),
+                    Err(fault) => folder.faults.push(fault),
                 }
             }
         }
+    }
+}
+
+/// Restores a clean tree into `to`: what stands otherwise first, then all that the base has.
+pub fn restore_clean(
+    tree: &CleanTree,
+    to: &Path,
+    options: &RestoreOptions,
+    monitor: &dyn RestoreMonitor,
+) -> Result<RestoreOutcome, RestoreError> {
+    let mut paths = Vec::new();
+    for (path, choice) in tree.choices() {
+        if let Choice::From(place) = choice {
+            paths.push((path, place));
+        }
+    }
+    let base = &tree.snapshots[tree.base];
+    if let EntryKind::Directory { entries_below, bytes_below, .. } = base.root().kind {
+        monitor.total(entries_below, bytes_below);
+    }
+    let outcome = restore_passes(tree, paths, Folders::BaseLast, to, options, monitor)?;
+    let rest = Rest { tree };
+    Ok(outcome.plus(&restore_selected(base, &rest, to, options, monitor)?))
+}
+
+/// Restores chosen paths, each from the snapshot at a place, and the folders that they need. A folder that was there keeps its attributes.
+pub fn restore_paths(
+    tree: &CleanTree,
+    paths: Vec<(Vec<u8>, usize)>,
+    to: &Path,
+    options: &RestoreOptions,
+    monitor: &dyn RestoreMonitor,
+) -> Result<RestoreOutcome, RestoreError> {
+    restore_passes(tree, paths, Folders::OnlyNew, to, options, monitor)
+}
+
+/// Which folders get a snapshot's attributes while single paths are restored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Folders {
+    /// Those that are made.
+    OnlyNew,
+    /// Those that the base does not have: the others get theirs when all is in them.
+    BaseLast,
+}
+
+fn restore_passes(
+    tree: &CleanTree,
+    paths: Vec<(Vec<u8>, usize)>,
+    finished: Folders,
+    to: &Path,
+    options: &RestoreOptions,
+    monitor: &dyn RestoreMonitor,
+) -> Result<RestoreOutcome, RestoreError> {
+    let mut by_place: BTreeMap<usize, Paths> = BTreeMap::new();
+    for (path, place) in paths {
+        by_place.entry(place).or_insert_with(|| Paths::new(tree, finished)).add(path);
+    }
+    let mut outcome = RestoreOutcome::default();
+    for (place, paths) in by_place {
+        outcome = outcome.plus(&restore_selected(&tree.snapshots[place], &paths, to, options, monitor)?);
+    }
+    Ok(outcome)
+}
+
+/// Some paths, and the folders on the way to them.
+struct Paths<'t> {
+    tree: &'t CleanTree,
+    files: HashSet<Vec<u8>>,
+    folders: HashSet<Vec<u8>>,
+    finished: Folders,
+}
+
+impl<'t> Paths<'t> {
+    fn new(tree: &'t CleanTree, finished: Folders) -> Self {
+        Self { tree, files: HashSet::new(), folders: HashSet::new(), finished }
+    }
+
+    fn add(&mut self, path: Vec<u8>) {
+        let mut folder = split(&path).0;
+        while !folder.is_empty() && self.folders.insert(folder.to_vec()) {
+            folder = split(folder).0;
+        }
+        self.files.insert(path);
+    }
+}
+
+impl Selection for Paths<'_> {
+    fn decide(&self, path: &[u8], is_directory: bool) -> Decision {
+        let among = if is_directory { &self.folders } else { &self.files };
+        if among.contains(path) { Decision::Take } else { Decision::Skip }
+    }
+
+    fn finishes(&self, path: &[u8], is_new: bool) -> bool {
+        match self.finished {
+            Folders::OnlyNew => is_new,
+            Folders::BaseLast => {
+                let in_base = self.tree.snapshots[self.tree.base].find(path);
+                !in_base.is_ok_and(|found| found.is_some_and(|entry| entry.is_directory()))
+            }
+        }
+    }
+}
+
+/// What stands as the base has it.
+struct Rest<'t> {
+    tree: &'t CleanTree,
+}
+
+impl Selection for Rest<'_> {
+    fn decide(&self, path: &[u8], is_directory: bool) -> Decision {
+        let stands = is_directory || self.tree.choice(path).is_none();
+        if stands { Decision::Take } else { Decision::Skip }
+    }
+
+    fn finishes(&self, _: &[u8], _: bool) -> bool {
+        true
     }
 }
 

@@ -99,6 +99,20 @@ pub struct RestoreOutcome {
     pub verified: u64,
 }
 
+impl RestoreOutcome {
+    /// Adds what another part did.
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            entries: self.entries + other.entries,
+            bytes: self.bytes + other.bytes,
+            kept: self.kept + other.kept,
+            faults: self.faults + other.faults,
+            warnings: self.warnings + other.warnings,
+            verified: self.verified + other.verified,
+        }
+    }
+}
+
 /// Why a restore could not go on.
 #[derive(Debug, Error)]
 pub enum RestoreError {
@@ -127,9 +141,63 @@ pub fn restore(
     monitor: &dyn RestoreMonitor,
 ) -> Result<RestoreOutcome, RestoreError> {
     let entry = reader.find(from)?.ok_or_else(|| RestoreError::NoSuchPath(TreePath::new(from)))?;
+    announce(&entry, monitor);
+    restore_entry(reader, (from, &entry), &Everything, to, options, monitor)
+}
+
+/// Restores of a snapshot what is selected, each under its path in the snapshot; totals are not announced.
+pub fn restore_selected(
+    reader: &SnapshotReader,
+    selection: &dyn Selection,
+    to: &Path,
+    options: &RestoreOptions,
+    monitor: &dyn RestoreMonitor,
+) -> Result<RestoreOutcome, RestoreError> {
+    restore_entry(reader, (b"", &reader.root().clone()), selection, to, options, monitor)
+}
+
+/// Says what of a snapshot is restored.
+pub trait Selection: Sync {
+    /// Decides about a path, from the root of what is restored.
+    fn decide(&self, path: &[u8], is_directory: bool) -> Decision;
+    /// Tells whether a directory gets the snapshot's attributes; `is_new` says that it was made by this restore.
+    fn finishes(&self, path: &[u8], is_new: bool) -> bool;
+}
+
+/// What becomes of an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// It is restored; of a directory it and what is decided below.
+    Take,
+    /// It is passed over, with all that is below.
+    Skip,
+}
+
+/// All there is.
+struct Everything;
+
+impl Selection for Everything {
+    fn decide(&self, _: &[u8], _: bool) -> Decision {
+        Decision::Take
+    }
+
+    fn finishes(&self, _: &[u8], _: bool) -> bool {
+        true
+    }
+}
+
+fn restore_entry(
+    reader: &SnapshotReader,
+    (from, entry): (&[u8], &Entry),
+    selection: &dyn Selection,
+    to: &Path,
+    options: &RestoreOptions,
+    monitor: &dyn RestoreMonitor,
+) -> Result<RestoreOutcome, RestoreError> {
     let target = Target::open_with_owners(to, options.overwrite, options.owners.clone())?;
     let run = Run {
         reader,
+        selection,
         target,
         monitor,
         resuming: options.overwrite == Overwrite::Never && has_entries(to),
@@ -137,9 +205,8 @@ pub fn restore(
         fatal: Mutex::new(None),
         over: AtomicBool::new(false),
     };
-    announce(&entry, monitor);
     let mut links = Links::new(from);
-    let directories = crew::with_crew(&run, options.jobs, |spans| lay_out(&run, &entry, &mut links, spans))?;
+    let directories = crew::with_crew(&run, options.jobs, |spans| lay_out(&run, entry, &mut links, spans))?;
     run.check()?;
     // Files whose first link failed are written with their own content.
     let lonely = links.make(&run);
@@ -157,7 +224,7 @@ pub fn restore(
     run.check()?;
     finish_directories(&run, directories, options.jobs);
     if options.verify {
-        verify::verify(&run, &entry, to);
+        verify::verify(&run, entry, to);
     }
     run.check()?;
     run.target.sync()?;
@@ -167,6 +234,7 @@ pub fn restore(
 /// What all threads of a restore share.
 struct Run<'r> {
     reader: &'r SnapshotReader,
+    selection: &'r dyn Selection,
     target: Target,
     monitor: &'r dyn RestoreMonitor,
     /// Files may be there from an earlier, interrupted restore.
@@ -301,7 +369,7 @@ fn lay_out(
     }
     let (mut directories, mut room) = (Vec::new(), Room::new());
     let mut stack = vec![Some((DirectoryId::ROOT, node_of(entry)))];
-    if !entry.made_up {
+    if !entry.made_up && run.selection.finishes(b"", false) {
         directories.push(WaitingDirectory::new((DirectoryId::ROOT, 0), entry.clone(), None, &mut room));
     }
     let mut walk = run.reader.walk(entry);
@@ -311,11 +379,18 @@ fn lay_out(
         }
         let parent = stack.last().copied().flatten();
         match (item, parent) {
-            (WalkItem::Entry(_, entry), Some((parent, node))) if entry.is_directory() => {
+            (WalkItem::Entry(path, entry), _)
+                if run.selection.decide(&path, entry.is_directory()) == Decision::Skip =>
+            {
+                walk.skip_below();
+            }
+            (WalkItem::Entry(path, entry), Some((parent, node))) if entry.is_directory() => {
                 match run.target.add_directory(parent, &entry.name) {
                     Ok(id) => {
                         let (depth, below) = (stack.len(), node_of(&entry));
-                        directories.push(WaitingDirectory::new((id, depth), entry, node, &mut room));
+                        if run.selection.finishes(&path, run.target.is_new(id)) {
+                            directories.push(WaitingDirectory::new((id, depth), entry, node, &mut room));
+                        }
                         stack.push(Some((id, below)));
                     }
                     Err(error) => {
@@ -344,12 +419,19 @@ fn place(
     entry: Entry,
 ) {
     let alone = match node {
-        Some(node) if entry.hard_link.is_some() => links.defer((parent, node), entry),
+        Some(node) if is_linked(run, &entry) => links.defer((parent, node), entry),
         _ => Some(entry),
     };
     if let Some(entry) = alone {
         place_alone(run, planner, parent, entry);
     }
+}
+
+/// Tells whether an entry is a further name of a file that is restored too. What stands under the first name otherwise may have
+/// other content.
+fn is_linked(run: &Run<'_>, entry: &Entry) -> bool {
+    let taken = |first: &Vec<u8>| run.selection.decide(first, false) == Decision::Take;
+    entry.hard_link.as_ref().is_some_and(taken)
 }
 
 fn place_alone(run: &Run<'_>, planner: &mut Planner<'_, '_>, parent: DirectoryId, entry: Entry) {

@@ -40,8 +40,10 @@
 
 pub mod clean;
 pub mod compare;
+pub mod evidence;
 pub mod fill;
 pub mod live;
+pub mod plan;
 pub mod target;
 mod tree_path;
 

@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, SeekFrom, fstat, openat, seek, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, SeekFrom, Stat, fstat, openat, seek, statat};
 use rustix::io::Errno;
 use thiserror::Error;
 use vault::blob::BlobKind;
@@ -51,6 +51,7 @@ pub struct Thing {
 pub struct LiveFile {
     file: File,
     bytes: u64,
+    mtime: FileTime,
 }
 
 /// Why something on the disk cannot be read.
@@ -143,7 +144,7 @@ impl LiveFolder {
                     name: name.to_vec(),
                     kind: FileType::from_raw_mode(stat.st_mode),
                     bytes: stat.st_size.unsigned_abs(),
-                    mtime: FileTime { seconds: stat.st_mtime, nanoseconds: stat.st_mtime_nsec as u32 },
+                    mtime: time_of(&stat),
                 }),
                 Err(Errno::NOENT) => {}
                 Err(error) => return Err(error),
@@ -151,6 +152,11 @@ impl LiveFolder {
         }
         things.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(things)
+    }
+
+    /// Returns the open folder.
+    pub(crate) fn handle(&self) -> &OwnedFd {
+        &self.handle
     }
 
     /// Opens a regular file of the folder; anything else is an error, and never waited for.
@@ -164,7 +170,8 @@ impl LiveFolder {
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(Errno::INVAL);
         }
-        Ok(LiveFile { file: File::from(handle), bytes: stat.st_size.unsigned_abs() })
+        let (bytes, mtime) = (stat.st_size.unsigned_abs(), time_of(&stat));
+        Ok(LiveFile { file: File::from(handle), bytes, mtime })
     }
 }
 
@@ -184,6 +191,11 @@ impl LiveFile {
     /// Returns how long it was when it was opened.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Returns when its content last changed.
+    pub fn mtime(&self) -> FileTime {
+        self.mtime
     }
 
     /// Reads at an offset; 0 is the end.
@@ -244,6 +256,10 @@ pub(crate) fn is_same(
         }
     }
     Ok(offset == entry.size())
+}
+
+fn time_of(stat: &Stat) -> FileTime {
+    FileTime { seconds: stat.st_mtime, nanoseconds: stat.st_mtime_nsec as u32 }
 }
 
 /// Returns how many bytes from an offset on the file system does not store; 0 where it cannot tell.

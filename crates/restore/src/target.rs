@@ -122,6 +122,11 @@ impl Target {
         self.0.handle(id)
     }
 
+    /// Tells whether this target made the directory.
+    pub fn is_new(&self, id: DirectoryId) -> bool {
+        id != DirectoryId::ROOT && self.0.table().traits(id).created
+    }
+
     /// Returns the directory's path from the target's root.
     pub fn path(&self, id: DirectoryId) -> TreePath {
         self.0.table().path(id)

@@ -23,7 +23,7 @@ use crate::report::{Chapter, Gathered, Report, ReportFile, ReportFileError, page
 use crate::world::{SystemClock, SystemEntropy};
 
 use scope::Scope;
-pub use scope::by_source;
+pub use scope::{by_source, last_healthy};
 use teller::Teller;
 
 /// Assesses one source, or all; or a folder of the disk.
@@ -40,7 +40,7 @@ pub fn run(context: &Context, arguments: &DamageArguments) -> Result<(), Failure
     let mut key = [0; 32];
     SystemEntropy.fill(&mut key);
     let evidence = if arguments.facts_only { Evidence::Facts } else { Evidence::Content { key } };
-    let options = AssessOptions { evidence, jobs: super::jobs(arguments.jobs) };
+    let options = AssessOptions { evidence, jobs: super::jobs(arguments.jobs), follows: true };
     let mut chapters = Vec::new();
     for scope in &scopes {
         let opened = catalogue.readers(context, &scope.listed)?;

@@ -4,6 +4,7 @@ mod alarm;
 mod backup;
 mod cat;
 mod check;
+mod clean;
 mod completions;
 mod copy;
 mod damage;
@@ -18,6 +19,7 @@ mod ls;
 mod man;
 mod notify;
 mod recipient;
+mod repair;
 mod restore;
 mod retire;
 mod snapshots;
@@ -89,6 +91,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Cat(arguments) => cat::run(context, &arguments),
         Command::Restore(arguments) => restore::run(context, &arguments),
         Command::Damage(arguments) => damage::run(context, &arguments),
+        Command::Clean(arguments) => clean::run(context, &arguments),
         Command::Hunt(arguments) => hunt::run(context, &arguments),
         Command::Alarm(arguments) => alarm::run(context, &arguments.act),
         Command::Notify(arguments) => notify::run(context, &arguments),

@@ -21,7 +21,14 @@ use crate::world::SystemClock;
 
 /// Restores into a folder.
 pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failure> {
-    let (selector, path) = Selector::parse_with_path(&arguments.snapshot)?;
+    if arguments.plan.is_some() || arguments.overwrite == OverwriteChoice::IfDamaged {
+        return super::repair::run(context, arguments);
+    }
+    if arguments.evidence.is_some() {
+        return Err(Failure::usage(text("err-evidence-alone")));
+    }
+    let given = arguments.snapshot.as_deref().unwrap_or_default();
+    let (selector, path) = Selector::parse_with_path(given)?;
     let catalogue = Catalogue::open(context)?;
     let listed = catalogue.select(&selector)?;
     let reader = catalogue.reader(context, listed)?;
@@ -35,23 +42,23 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
     let outcome =
         done.map_err(|error| Failure::from(error).under(text("err-at-target").show("path", arguments.to.display())))?;
     tell_hidden_warnings(context, hidden_warnings);
-    summarize(context, arguments, listed, &outcome, started)
+    summarize(context, arguments, Some(listed), &outcome, started)
 }
 
 /// Takes as many descriptors as the system allows this process: folders that stay open need not be opened again. It usually
 /// gives 1024 to whoever does not ask.
-fn allow_descriptors() {
+pub fn allow_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     // A refusal costs time only.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-fn options(arguments: &RestoreArguments) -> RestoreOptions {
+pub fn options(arguments: &RestoreArguments) -> RestoreOptions {
     let is_root = rustix::process::geteuid().is_root();
     RestoreOptions {
         overwrite: match arguments.overwrite {
             OverwriteChoice::Never => Overwrite::Never,
-            OverwriteChoice::Always => Overwrite::Always,
+            OverwriteChoice::Always | OverwriteChoice::IfDamaged => Overwrite::Always,
         },
         verify: arguments.verify,
         jobs: super::jobs(arguments.jobs),
@@ -59,10 +66,11 @@ fn options(arguments: &RestoreArguments) -> RestoreOptions {
     }
 }
 
-fn summarize(
+/// Says what was restored; of one snapshot, or by a plan.
+pub fn summarize(
     context: &Context,
     arguments: &RestoreArguments,
-    listed: &Listed,
+    listed: Option<&Listed>,
     outcome: &RestoreOutcome,
     started: Timestamp,
 ) -> Result<(), Failure> {
@@ -72,8 +80,11 @@ fn summarize(
         context.note_incomplete();
     }
     context.tell(
-        &text("say-restore-done")
-            .with("snapshot", listed.short_id())
+        &listed
+            .map_or_else(
+                || text("say-restore-done-plan"),
+                |listed| text("say-restore-done").with("snapshot", listed.short_id()),
+            )
             .show("path", arguments.to.display())
             .with("entries", outcome.entries)
             .with("bytes", Gap::Bytes(outcome.bytes))
@@ -90,7 +101,7 @@ fn summarize(
         context.note(&text("say-restore-incomplete").with("count", outcome.faults));
     }
     let fields = json!({
-        "snapshot": listed.snapshot.hash.to_hex(), "entries": outcome.entries, "bytes": outcome.bytes,
+        "snapshot": listed.map(|listed| listed.snapshot.hash.to_hex()), "entries": outcome.entries, "bytes": outcome.bytes,
         "kept": outcome.kept, "faults": outcome.faults, "warnings": outcome.warnings, "verified": outcome.verified,
         "seconds": time.as_secs_f64(),
     });

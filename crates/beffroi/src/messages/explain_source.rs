@@ -1,7 +1,10 @@
 //! What goes wrong with a source or a target, in people's words.
 
+use damage::RepairError;
+use restore::evidence::EvidenceError;
 use restore::fill::{Fault, FaultError, RestoreError};
 use restore::live::LiveError;
+use restore::plan::PlanError;
 use restore::target::{Attribute, AttributeWarning, TargetError};
 use vault::source::{Operation, SourceError};
 
@@ -83,6 +86,40 @@ impl Explain for AttributeWarning {
         if let Some(reason) = &self.reason {
             to.because(reason);
         }
+    }
+}
+
+impl Explain for EvidenceError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::Live(source) => to.because(source),
+            Self::Target(source) => to.because(source),
+            Self::Move { path, source } => to.say(text("err-evidence-move").show("path", path)).because(source),
+        };
+    }
+}
+
+impl Explain for RepairError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::Live(source) => to.because(source),
+            Self::Evidence(source) => to.say(text("err-evidence-folder")).because(source),
+            Self::Restore(source) => to.because(source),
+        };
+    }
+}
+
+impl Explain for PlanError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::NotAPlan => to.say(text("err-plan-none")),
+            Self::Later(version) => to.say(text("err-plan-later").with("version", u64::from(*version))),
+            Self::Line(line) => to.say(text("err-plan-line").with("line", *line)),
+            Self::Incomplete { told, found } => {
+                to.say(text("err-plan-incomplete").with("told", *told).with("found", *found))
+            }
+            Self::System(source) => to.because(source),
+        };
     }
 }
 

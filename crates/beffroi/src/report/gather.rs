@@ -144,7 +144,18 @@ mod tests {
     fn line(path: String, class: Class) -> Line {
         let path = path.into_bytes();
         let (first_seen, clean) = (Some(1), Some(0));
-        Line { path, path_now: None, class, reasons: vec![], first_seen, clean, bytes_before: None, bytes_now: None }
+        Line {
+            path,
+            path_now: None,
+            class,
+            reasons: vec![],
+            first_seen,
+            clean,
+            should: None,
+            is_known: false,
+            bytes_before: None,
+            bytes_now: None,
+        }
     }
 
     #[test]

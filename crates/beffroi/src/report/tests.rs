@@ -18,7 +18,18 @@ fn line(path: &[u8], class: Class, clean: Option<usize>) -> Line {
     let reasons = if class.is_hurt() { vec![Reason::RandomLike, Reason::Broken] } else { vec![Reason::NotExamined] };
     let path_now = (class == Class::RenamedDamaged).then(|| [path, b".q7z1"].concat());
     let first_seen = Some(2);
-    Line { path: path.to_vec(), path_now, class, reasons, first_seen, clean, bytes_before: Some(1), bytes_now: Some(2) }
+    Line {
+        path: path.to_vec(),
+        path_now,
+        class,
+        reasons,
+        first_seen,
+        clean,
+        should: None,
+        is_known: false,
+        bytes_before: Some(1),
+        bytes_now: Some(2),
+    }
 }
 
 /// A source of four backups that was attacked before the third.

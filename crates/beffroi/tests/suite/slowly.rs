@@ -34,7 +34,7 @@ pub fn hurt(path: &Path, seed: u64) {
 }
 
 /// Returns all files of the source, by path below it.
-fn files(rig: &Rig) -> Vec<String> {
+pub fn files(rig: &Rig) -> Vec<String> {
     let (root, mut found) = (rig.path("source"), Vec::new());
     let mut waiting = vec![root.clone()];
     while let Some(folder) = waiting.pop() {

@@ -112,7 +112,7 @@ impl<'t> Town<'t> {
         self.entropy.fill(&mut key);
         let snapshots = self.last(2)?;
         let chain = Chain { snapshots: &snapshots, files_before: files, live: None };
-        let options = AssessOptions { evidence: Evidence::Content { key }, jobs: self.options.jobs };
+        let options = AssessOptions { evidence: Evidence::Content { key }, jobs: self.options.jobs, follows: true };
         let totals = assess(chain, &options, monitor).ok_or(ExerciseError::Stopped)?;
         let figures = Figures { entries: files, bytes: 0, faults: totals.unread_directories };
         Ok((totals, figures))

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use vault::read::{ReadFault, WalkItem};
 use vault::tree::{Entry, EntryKind};
 
-use super::{FaultError, Run};
+use super::{Decision, FaultError, Run};
 use crate::TreePath;
 use crate::live::{self, SameError};
 
@@ -27,6 +27,9 @@ pub(super) fn verify(run: &Run<'_>, entry: &Entry, to: &Path) {
             return;
         }
         match item {
+            WalkItem::Entry(path, entry) if run.selection.decide(&path, entry.is_directory()) == Decision::Skip => {
+                walk.skip_below()
+            }
             WalkItem::Entry(path, entry) if entry.is_directory() => {
                 if folders.enter(&entry.name).is_err() {
                     run.fault_at(TreePath::new(path), FaultError::Differs);

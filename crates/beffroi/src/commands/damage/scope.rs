@@ -118,7 +118,7 @@ fn chains<'c>(
 }
 
 /// Returns the place of the snapshot before the first alarm that nobody answered; without one, `back` places before the last.
-fn last_healthy(catalogue: &Catalogue, snapshots: &[&Listed], back: usize) -> usize {
+pub fn last_healthy(catalogue: &Catalogue, snapshots: &[&Listed], back: usize) -> usize {
     let rings = |listed: &&Listed| listed.snapshot.is_unanswered(catalogue.vault.log());
     let first = snapshots.iter().position(rings);
     first.map_or(snapshots.len().saturating_sub(1 + back), |first| first.saturating_sub(1))

@@ -1,0 +1,168 @@
+//! `restore --plan` and `restore --overwrite if-damaged`: a clean tree, into a new folder or over what is hurt.
+
+use damage::{AssessOptions, Evidence, Line, RepairError, RepairMonitor, Repaired, repair};
+use restore::clean::{CleanTree, restore_clean};
+use restore::evidence::EvidenceError;
+use restore::fill::{Fault, RestoreMonitor};
+use restore::live::LiveError;
+use restore::target::AttributeWarning;
+use serde_json::{Value, json};
+use vault::read::ReadFault;
+use vault::world::{Clock, Entropy, Timestamp};
+
+use super::restore::{allow_descriptors, options, summarize};
+use crate::arguments::{OverwriteChoice, RestoreArguments};
+use crate::catalogue::Catalogue;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::formats;
+use crate::messages::{Gap, text};
+use crate::output::Output;
+use crate::plan_file;
+use crate::selector::Selector;
+use crate::verdict_words::{class_word, one_key};
+use crate::watch::{Watch, tell_hidden_warnings};
+use crate::world::{SystemClock, SystemEntropy};
+
+/// Restores a clean tree, or repairs with it.
+pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failure> {
+    let repairs = arguments.overwrite == OverwriteChoice::IfDamaged;
+    if arguments.evidence.is_some() && !repairs {
+        return Err(Failure::usage(text("err-evidence-alone")));
+    }
+    if arguments.verify {
+        return Err(Failure::usage(text("err-repair-verify")));
+    }
+    let catalogue = Catalogue::open(context)?;
+    let tree = tree(context, arguments, &catalogue)?;
+    super::watch_interrupts(context)?;
+    allow_descriptors();
+    let started = SystemClock.now();
+    let monitor = Mender { watch: Watch::begin(context, 0) };
+    let at_target = |failure: Failure| failure.under(text("err-at-target").show("path", arguments.to.display()));
+    if repairs {
+        let done = mend(arguments, &tree, &monitor);
+        tell_hidden_warnings(context, monitor.watch.close());
+        return tell(context, arguments, &done.map_err(|error| at_target(error.into()))?, started);
+    }
+    let done = restore_clean(&tree, &arguments.to, &options(arguments), &monitor);
+    tell_hidden_warnings(context, monitor.watch.close());
+    summarize(context, arguments, None, &done.map_err(|error| at_target(error.into()))?, started)
+}
+
+/// Opens what should be there: what a plan means, or one snapshot.
+fn tree(context: &Context, arguments: &RestoreArguments, catalogue: &Catalogue) -> Result<CleanTree, Failure> {
+    if let Some(path) = &arguments.plan {
+        return plan_file::tree(context, catalogue, &plan_file::read_named(path)?);
+    }
+    let given = arguments.snapshot.as_deref().unwrap_or_default();
+    let (selector, path) = Selector::parse_with_path(given)?;
+    if !path.is_empty() {
+        return Err(Failure::usage(text("err-repair-part")));
+    }
+    let listed = catalogue.select(&selector)?;
+    Ok(CleanTree::new(vec![catalogue.reader(context, listed)?], 0))
+}
+
+fn mend(arguments: &RestoreArguments, tree: &CleanTree, monitor: &Mender<'_>) -> Result<Repaired, RepairError> {
+    let mut key = [0; 32];
+    SystemEntropy.fill(&mut key);
+    let jobs = super::jobs(arguments.jobs);
+    let assessing = AssessOptions { evidence: Evidence::Content { key }, jobs, follows: false };
+    let options = (&assessing, &options(arguments));
+    repair(tree, &arguments.to, arguments.evidence.as_deref(), options, monitor)
+}
+
+fn tell(
+    context: &Context,
+    arguments: &RestoreArguments,
+    repaired: &Repaired,
+    started: Timestamp,
+) -> Result<(), Failure> {
+    let time = formats::between(started, SystemClock.now());
+    let Repaired { totals, outcome, cleared, open, stayed } = repaired;
+    if outcome.faults + stayed + totals.unread_directories > 0 {
+        context.note_incomplete();
+    }
+    context.tell(
+        &text("say-repair-done")
+            .show("path", arguments.to.display())
+            .with("back", outcome.entries)
+            .with("bytes", Gap::Bytes(outcome.bytes))
+            .with("cleared", *cleared)
+            .with("intact", totals.intact)
+            .with("edited", totals.edited + totals.new)
+            .with("time", formats::duration(time, context.messages.language())),
+    )?;
+    if *open > 0 {
+        context.note(&text("say-repair-open").with("count", *open));
+    }
+    if outcome.faults + stayed > 0 {
+        context.note(&text("say-restore-incomplete").with("count", outcome.faults + stayed));
+    }
+    context.event(
+        "summary",
+        json!({
+            "back": outcome.entries, "bytes": outcome.bytes, "cleared": cleared, "intact": totals.intact,
+            "edited": totals.edited, "new": totals.new, "open": open, "faults": outcome.faults, "stayed": stayed,
+            "unread_directories": totals.unread_directories, "seconds": time.as_secs_f64(),
+        }),
+    )
+}
+
+/// Shows how a repair goes on.
+struct Mender<'c> {
+    watch: Watch<'c>,
+}
+
+impl RestoreMonitor for Mender<'_> {
+    fn total(&self, entries: u64, bytes: u64) {
+        RestoreMonitor::total(&self.watch, entries, bytes);
+    }
+
+    fn entry(&self, bytes: u64) {
+        RestoreMonitor::entry(&self.watch, bytes);
+    }
+
+    fn fault(&self, fault: Fault) {
+        RestoreMonitor::fault(&self.watch, fault);
+    }
+
+    fn warning(&self, warning: AttributeWarning) {
+        RestoreMonitor::warning(&self.watch, warning);
+    }
+
+    fn stopping(&self) -> bool {
+        RestoreMonitor::stopping(&self.watch)
+    }
+}
+
+impl RepairMonitor for Mender<'_> {
+    fn looked_at(&self, files: u64, bytes: u64) {
+        self.watch.progress().add_entries(files);
+        self.watch.progress().add_bytes(bytes);
+    }
+
+    fn open_question(&self, line: &Line) {
+        let context = self.watch.context();
+        let class = context.messages.word(one_key(line.class));
+        context.note(&text("say-repair-question").with("class", class).with("path", Output::safe_bytes(&line.path)));
+        let mut fields = Output::path_fields(&line.path);
+        fields.insert("class".into(), class_word(line.class).into());
+        let _ = context.event("question", Value::Object(fields));
+    }
+
+    fn unread(&self, path: &[u8], fault: &ReadFault) {
+        let context = self.watch.context();
+        context.note_fault(fault);
+        context.warn("fault", Value::Object(Output::path_fields(path)), fault);
+    }
+
+    fn unreadable(&self, path: &[u8], error: &LiveError) {
+        self.watch.context().warn("fault", Value::Object(Output::path_fields(path)), error);
+    }
+
+    fn stays(&self, path: &[u8], error: &EvidenceError) {
+        self.watch.context().warn("fault", Value::Object(Output::path_fields(path)), error);
+    }
+}
