@@ -86,9 +86,9 @@ pub fn tree(context: &Context, catalogue: &Catalogue, plan: &Plan) -> Result<Cle
 /// Names what is to be done.
 pub fn action_key(action: PlanAction) -> &'static str {
     match action {
-        PlanAction::Take => "action-take",
-        PlanAction::Drop => "action-drop",
-        PlanAction::Keep => "action-keep",
+        PlanAction::Take => "say-plan-take",
+        PlanAction::Drop => "say-plan-drop",
+        PlanAction::Keep => "say-plan-keep",
     }
 }
 
