@@ -11,6 +11,7 @@ mod program;
 mod states;
 mod strike;
 mod town;
+mod week;
 
 use std::error::Error;
 use std::fs::File;
@@ -56,7 +57,7 @@ struct Options {
     /// Only each so many-th profile.
     #[arg(long, default_value_t = 1)]
     every: usize,
-    /// What to run: states, attacks, work, program.
+    /// What to run: states, attacks, work, program, week.
     #[arg(long, value_delimiter = ',', default_values_t = ["states".to_string(), "attacks".into(), "work".into()])]
     what: Vec<String>,
 }
@@ -66,6 +67,7 @@ enum Task {
     Attack(Profile, u64),
     Work(Job, u64),
     Program(Profile, u64),
+    Week(Profile, u64),
 }
 
 fn main() -> ExitCode {
@@ -137,7 +139,10 @@ fn tasks(options: &Options) -> Result<Vec<Task>, Box<dyn Error>> {
                 tasks.push(Task::Attack(profile.clone(), seed));
             }
             if does("program") {
-                tasks.push(Task::Program(profile, seed));
+                tasks.push(Task::Program(profile.clone(), seed));
+            }
+            if does("week") {
+                tasks.push(Task::Week(profile, seed));
             }
         }
     }
@@ -154,6 +159,7 @@ impl Task {
     ) -> Result<(), Box<dyn Error>> {
         match self {
             Self::Program(profile, seed) => program::program(places, beffroi, profile, *seed, line),
+            Self::Week(profile, seed) => week::week(places, beffroi, profile, *seed, line),
             Self::Attack(profile, seed) => strike::strike(places, town, profile, *seed, line),
             Self::Work(job, seed) => labour::labour(places, town, job, *seed, line),
         }
@@ -161,7 +167,7 @@ impl Task {
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Attack(profile, _) | Self::Program(profile, _) => profile.name,
+            Self::Attack(profile, _) | Self::Program(profile, _) | Self::Week(profile, _) => profile.name,
             Self::Work(job, _) => job.name,
         }
     }

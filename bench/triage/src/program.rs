@@ -117,14 +117,14 @@ pub fn program(
 type DamageLine = (String, String, Option<String>);
 
 /// A vault, a state and a kit in a folder of their own.
-struct TownHall<'p> {
+pub struct TownHall<'p> {
     beffroi: &'p Path,
     folder: tempfile::TempDir,
     source: PathBuf,
 }
 
 impl<'p> TownHall<'p> {
-    fn open(beffroi: &'p Path, place: &Path, source: PathBuf) -> Result<Self, Box<dyn Error>> {
+    pub fn open(beffroi: &'p Path, place: &Path, source: PathBuf) -> Result<Self, Box<dyn Error>> {
         let town = Self { beffroi, folder: tempfile::tempdir_in(place)?, source };
         let kit = town.folder.path().join("kit");
         town.run(&["init", "vault", "--recovery-out", &kit.to_string_lossy()], &[0])?;
@@ -132,7 +132,7 @@ impl<'p> TownHall<'p> {
     }
 
     /// Keeps the source; returns the snapshot, and whether it rang.
-    fn keep(&self) -> Result<(String, bool), Box<dyn Error>> {
+    pub fn keep(&self) -> Result<(String, bool), Box<dyn Error>> {
         let source = self.source.to_string_lossy().into_owned();
         let (code, lines) = self.run(&["--json", "backup", "--source", "town", &source], &[0, 4])?;
         let summary = lines.iter().find(|line| line["event"] == "summary").ok_or("a backup has a summary")?;
@@ -145,6 +145,18 @@ impl<'p> TownHall<'p> {
         let word = |line: &Value, name: &str| line[name].as_str().map(str::to_string);
         let lines = lines.iter().filter(|line| line["event"] == "damage");
         Ok(lines.filter_map(|line| Some((word(line, "path")?, word(line, "class")?, word(line, "clean")))).collect())
+    }
+
+    /// Makes the clean tree since a snapshot. Returns the folder that it was restored into, and the paths that people should look at.
+    pub fn clean(&self, since: &str) -> Result<(PathBuf, BTreeSet<String>), Box<dyn Error>> {
+        let at = |name: &str| self.folder.path().join(name).to_string_lossy().into_owned();
+        self.run(&["clean", "--plan", &at("plan"), "--since", since], &[0])?;
+        self.run(&["restore", "--plan", &at("plan"), "--to", &at("fresh")], &[0])?;
+        let plan = std::fs::read_to_string(at("plan"))?;
+        let rows = plan.lines().skip(1).map(serde_json::from_str::<Value>).collect::<Result<Vec<_>, _>>()?;
+        let listed = rows.iter().filter(|row| row["action"] == "keep" && row["class"] != "deleted");
+        let listed = listed.filter_map(|row| row["path"].as_str().map(str::to_string));
+        Ok((self.folder.path().join("fresh"), listed.collect()))
     }
 
     fn run(&self, words: &[&str], codes: &[i32]) -> Result<(i32, Vec<Value>), Box<dyn Error>> {
@@ -172,6 +184,7 @@ fn contents(top: &Path) -> std::io::Result<Contents> {
         .collect()
 }
 
-fn text(path: Option<&TreePath>) -> Option<String> {
+/// Writes a path as text.
+pub fn text(path: Option<&TreePath>) -> Option<String> {
     path.map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned())
 }

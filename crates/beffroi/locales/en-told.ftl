@@ -323,3 +323,61 @@ err-repair-part = a repair is of a whole source
 rec-repair-part = Leave out “:PATH”, or make a plan: beffroi clean --plan FILE.
 err-repair-verify = --verify is for a restore from one snapshot
 rec-repair-verify = “beffroi damage --to DIR” reads everything again.
+
+## attest
+
+help-attest = Prove, signed, what in a folder is bit by bit what was kept
+help-attest-verify = Say whether an attestation is what an owner signed
+arg-of = A snapshot, and the folder that is held against it; with --plan only the folder
+arg-out = Where the attestation is written (a new file)
+arg-attest-plan = Hold the folder against what this plan gives back
+arg-clean-boot = Who declares that the machine was started from a clean medium
+arg-attest-html = Also write a page to print (a new file, or an older report)
+arg-attest-verify-file = The attestation
+arg-owner = The owner's public key, as a page of an attestation or “attest verify” names it
+attest-title = Attestation: { $source }
+attest-heading = Attestation of integrity
+attest-compared = Every file in { $folder } was read and compared, byte by byte, with what Beffroi had kept of “{ $source }” of the machine { $host } on { $time } (snapshot { $snapshot }). The reading ended on { $ended }.
+attest-sound = { $count ->
+    [one] One file is identical to what was kept, bit by bit. Nothing is damaged, missing or unknown.
+   *[other] { $count } files are identical to what was kept, bit by bit. Nothing is damaged, missing or unknown.
+}
+attest-not-sound = { $count ->
+    [one] One file is identical to what was kept, bit by bit; others are damaged, missing or unknown.
+   *[other] { $count } files are identical to what was kept, bit by bit; others are damaged, missing or unknown.
+}
+attest-boot = { $name } declares that the machine had been started from a clean medium.
+attest-no-boot = Declared, not proved: nobody declares that the machine had been started from a clean medium, and what a machine in an attacker's hands shows of its own disk may be untrue.
+attest-counts = What was found
+attest-identical = Identical, bit by bit
+attest-edited = Changed since, and in order
+attest-new = Not kept: new, or left behind
+attest-damaged = Damaged
+attest-missing = Missing
+attest-unknown = Doubtful or unknown
+attest-unread = Folders of which a part could not be read
+attest-others = The files that are not identical
+attest-more = { $count ->
+    [one] One more is in the file of the attestation.
+   *[other] { $count } more are in the file of the attestation.
+}
+attest-signature = Signature
+attest-how = The owner of the vault signed the file of this attestation. “beffroi attest verify FILE” says whether it is unchanged; docs/attestation.md says how to verify it without Beffroi. This page is not signed: what counts is the file.
+attest-owner = Owner's public key (Ed25519)
+attest-digest = SHA-256 of the statement
+attest-signed = Signature of the statement
+say-attest-done = { $path }: { $identical } files identical, { $edited } changed and in order, { $damaged } damaged, { $missing } missing, { $unknown } doubtful or unknown.
+say-attest-other = { $class }: { $path }
+say-attest-no-boot = Declared, not proved: --clean-boot NAME says who declares that this machine was started from a clean medium.
+say-attest-valid = Valid, signed by the owner ({ $owner }): { $identical } of { $files } files of “{ $source }” in { $folder } were identical on { $time }.
+say-attest-signed = Unchanged since { $owner } signed it: { $identical } of { $files } files of “{ $source }” in { $folder } were identical on { $time }. Whose key that is, this file cannot say: give the vault (--vault) or the owner's key (--owner).
+err-attest-out = nothing says where the attestation goes
+rec-attest-out = Add --out FILE.
+err-attest-what = attest needs a snapshot and a folder, or a plan and a folder
+rec-attest-what = beffroi attest SNAP DIR --out FILE, or beffroi attest --plan FILE DIR --out FILE
+err-attest-none = this is no attestation
+err-attest-later = the attestation is of a later program (version { $version })
+err-attest-forged = the attestation was changed after it was signed, or never signed
+rec-attest-forged = Do not rely on it. Ask for the file again, from whoever made it.
+err-attest-owner = the attestation was signed with another key: { $owner }
+err-attest-vault = the attestation is of another vault

@@ -323,3 +323,61 @@ err-repair-part = une réparation est celle d'une source entière
 rec-repair-part = Enlevez « :CHEMIN », ou faites un plan : beffroi clean --plan FICHIER.
 err-repair-verify = --verify sert à restaurer un instantané
 rec-repair-verify = « beffroi damage --to DOSSIER » relit tout.
+
+## attest
+
+help-attest = Prouver, signé, ce qui dans un dossier est bit pour bit ce qui avait été gardé
+help-attest-verify = Dire si une attestation est bien ce qu'un propriétaire a signé
+arg-of = Un instantané, et le dossier qui lui est comparé ; avec --plan seulement le dossier
+arg-out = Où l'attestation est écrite (un nouveau fichier)
+arg-attest-plan = Comparer le dossier à ce que ce plan rend
+arg-clean-boot = Qui déclare que la machine a été démarrée sur un support propre
+arg-attest-html = Écrire aussi une page à imprimer (un nouveau fichier, ou un ancien rapport)
+arg-attest-verify-file = L'attestation
+arg-owner = La clé publique du propriétaire, comme la donne une page d'attestation ou « attest verify »
+attest-title = Attestation : { $source }
+attest-heading = Attestation d'intégrité
+attest-compared = Chaque fichier de { $folder } a été lu et comparé, octet par octet, à ce que Beffroi avait gardé de « { $source } » de la machine { $host } le { $time } (instantané { $snapshot }). La lecture s'est terminée le { $ended }.
+attest-sound = { $count ->
+    [one] Un fichier est identique, bit pour bit, à ce qui avait été gardé. Rien n'est abîmé, absent ni inconnu.
+   *[other] { $count } fichiers sont identiques, bit pour bit, à ce qui avait été gardé. Rien n'est abîmé, absent ni inconnu.
+}
+attest-not-sound = { $count ->
+    [one] Un fichier est identique, bit pour bit, à ce qui avait été gardé ; d'autres sont abîmés, absents ou inconnus.
+   *[other] { $count } fichiers sont identiques, bit pour bit, à ce qui avait été gardé ; d'autres sont abîmés, absents ou inconnus.
+}
+attest-boot = { $name } déclare que la machine avait été démarrée sur un support propre.
+attest-no-boot = Déclaré, non prouvé : personne ne déclare que la machine avait été démarrée sur un support propre, et ce qu'une machine aux mains d'un attaquant montre de son disque peut être faux.
+attest-counts = Ce qui a été trouvé
+attest-identical = Identiques, bit pour bit
+attest-edited = Changés depuis, et en ordre
+attest-new = Non gardés : nouveaux, ou laissés là
+attest-damaged = Abîmés
+attest-missing = Absents
+attest-unknown = Douteux ou inconnus
+attest-unread = Dossiers dont une partie n'a pas pu être lue
+attest-others = Les fichiers qui ne sont pas identiques
+attest-more = { $count ->
+    [one] Un de plus est dans le fichier de l'attestation.
+   *[other] { $count } de plus sont dans le fichier de l'attestation.
+}
+attest-signature = Signature
+attest-how = Le propriétaire du coffre a signé le fichier de cette attestation. « beffroi attest verify FICHIER » dit s'il est inchangé ; docs/attestation.md dit comment le vérifier sans Beffroi. Cette page n'est pas signée : c'est le fichier qui compte.
+attest-owner = Clé publique du propriétaire (Ed25519)
+attest-digest = SHA-256 de la déclaration
+attest-signed = Signature de la déclaration
+say-attest-done = { $path } : { $identical } fichiers identiques, { $edited } changés et en ordre, { $damaged } abîmés, { $missing } absents, { $unknown } douteux ou inconnus.
+say-attest-other = { $class } : { $path }
+say-attest-no-boot = Déclaré, non prouvé : --clean-boot NOM dit qui déclare que cette machine a été démarrée sur un support propre.
+say-attest-valid = Valable, signée par le propriétaire ({ $owner }) : { $identical } fichiers sur { $files } de « { $source } » dans { $folder } étaient identiques le { $time }.
+say-attest-signed = Inchangée depuis que { $owner } l'a signée : { $identical } fichiers sur { $files } de « { $source } » dans { $folder } étaient identiques le { $time }. De qui est cette clé, le fichier ne peut pas le dire : donnez le coffre (--vault) ou la clé du propriétaire (--owner).
+err-attest-out = rien ne dit où va l'attestation
+rec-attest-out = Ajoutez --out FICHIER.
+err-attest-what = attest a besoin d'un instantané et d'un dossier, ou d'un plan et d'un dossier
+rec-attest-what = beffroi attest INSTANTANÉ DOSSIER --out FICHIER, ou beffroi attest --plan FICHIER DOSSIER --out FICHIER
+err-attest-none = ce n'est pas une attestation
+err-attest-later = l'attestation est d'un programme plus récent (version { $version })
+err-attest-forged = l'attestation a été changée après sa signature, ou n'a jamais été signée
+rec-attest-forged = Ne vous y fiez pas. Redemandez le fichier à qui l'a faite.
+err-attest-owner = l'attestation a été signée par une autre clé : { $owner }
+err-attest-vault = l'attestation est d'un autre coffre

@@ -73,6 +73,7 @@ pub enum Command {
     Alarm(AlarmArguments),
     Notify(NotifyArguments),
     Damage(DamageArguments),
+    Attest(AttestArguments),
     Hunt(HuntArguments),
     Clean(CleanArguments),
     Recipient(RecipientArguments),
@@ -264,6 +265,39 @@ pub struct DamageArguments {
     pub facts_only: bool,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+pub struct AttestArguments {
+    #[command(subcommand)]
+    pub act: Option<AttestAct>,
+    /// A snapshot and a folder; with a plan, a folder.
+    #[arg(value_name = "SNAP[:PATH] DIR", required = true, num_args = 1..=2)]
+    pub of: Vec<OsString>,
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub clean_boot: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AttestAct {
+    Verify(AttestVerifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct AttestVerifyArguments {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[arg(long, value_name = "HEX")]
+    pub owner: Option<String>,
 }
 
 #[derive(Debug, Args)]

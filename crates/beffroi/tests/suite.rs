@@ -11,6 +11,8 @@
 mod alarms;
 #[path = "suite/attacked.rs"]
 mod attacked;
+#[path = "suite/attesting.rs"]
+mod attesting;
 #[path = "suite/bad_input.rs"]
 mod bad_input;
 #[path = "suite/compatibility.rs"]

@@ -9,6 +9,7 @@
 //! What it never does: believe what the machine wrote down, unless it is asked to ([`Evidence::Facts`]); change a vault; call
 //! sound what it could not read.
 
+mod attestation;
 mod chain;
 mod clean;
 mod content;
@@ -20,6 +21,7 @@ mod lines;
 mod live;
 mod repair;
 
+pub use attestation::{Attestation, AttestationError, Counts, OTHERS_MAX, Other, Statement};
 pub use chain::{Chain, Live};
 pub use clean::{Action, CleanMonitor, Cleaned, Row, clean};
 pub use content::StoredContent;

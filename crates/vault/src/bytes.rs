@@ -114,6 +114,11 @@ impl SigningKey {
         self.pair().public_key().as_ref().try_into().expect("an Ed25519 public key has 32 bytes")
     }
 
+    /// Signs a text that is no object of a vault: an attestation (`docs/format.md` §1.2).
+    pub fn sign_statement(&self, text: &[u8]) -> [u8; 64] {
+        self.sign(&statement_message(text))
+    }
+
     fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.pair().sign(message).as_ref().try_into().expect("an Ed25519 signature has 64 bytes")
     }
@@ -179,6 +184,23 @@ pub fn open_signed_of_any_version(head: Head, object: &[u8]) -> Result<(u8, &[u8
     }
     Ok((*version, body, signers))
 }
+
+/// Verifies a signature over a text that is no object of a vault.
+///
+/// # Errors
+///
+/// [`FormatError::Signature`] if the key did not sign this text.
+pub fn verify_statement(key: &PublicKey, text: &[u8], signature: &[u8]) -> Result<(), FormatError> {
+    let verified = UnparsedPublicKey::new(&ED25519, key).verify(&statement_message(text), signature);
+    verified.map_err(|_| FormatError::Signature("statement"))
+}
+
+fn statement_message(text: &[u8]) -> Vec<u8> {
+    [STATEMENT_PREFIX, text].concat()
+}
+
+/// No object's signed message begins so.
+const STATEMENT_PREFIX: &[u8] = b"beffroi statement v0\n";
 
 fn signed_message(head: Head, version: u8, body: &[u8]) -> Vec<u8> {
     let mut message = b"beffroi signed v0".to_vec();

@@ -23,7 +23,7 @@ use crate::report::{Chapter, Gathered, Report, ReportFile, ReportFileError, page
 use crate::world::{SystemClock, SystemEntropy};
 
 use scope::Scope;
-pub use scope::{by_source, last_healthy};
+pub use scope::{by_source, check_folder, last_healthy};
 use teller::Teller;
 
 /// Assesses one source, or all; or a folder of the disk.
@@ -93,7 +93,7 @@ fn write_report(
     context.event("report", Value::Object(Output::path_fields(path.as_os_str().as_bytes())))
 }
 
-fn report_failure(path: &Path, error: ReportFileError) -> Failure {
+pub fn report_failure(path: &Path, error: ReportFileError) -> Failure {
     match error {
         ReportFileError::Taken => Failure::usage(text("err-report-taken").show("path", path.display())),
         ReportFileError::System(error) => Failure::from(error).under(text("err-at-path").show("path", path.display())),

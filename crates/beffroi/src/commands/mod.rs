@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod alarm;
+mod attest;
 mod backup;
 mod cat;
 mod check;
@@ -92,6 +93,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Restore(arguments) => restore::run(context, &arguments),
         Command::Damage(arguments) => damage::run(context, &arguments),
         Command::Clean(arguments) => clean::run(context, &arguments),
+        Command::Attest(arguments) => attest::run(context, &arguments),
         Command::Hunt(arguments) => hunt::run(context, &arguments),
         Command::Alarm(arguments) => alarm::run(context, &arguments.act),
         Command::Notify(arguments) => notify::run(context, &arguments),

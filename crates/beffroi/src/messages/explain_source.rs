@@ -1,6 +1,6 @@
 //! What goes wrong with a source or a target, in people's words.
 
-use damage::RepairError;
+use damage::{AttestationError, RepairError};
 use restore::evidence::EvidenceError;
 use restore::fill::{Fault, FaultError, RestoreError};
 use restore::live::LiveError;
@@ -105,6 +105,16 @@ impl Explain for RepairError {
             Self::Live(source) => to.because(source),
             Self::Evidence(source) => to.say(text("err-evidence-folder")).because(source),
             Self::Restore(source) => to.because(source),
+        };
+    }
+}
+
+impl Explain for AttestationError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::NotOne => to.say(text("err-attest-none")),
+            Self::Later(version) => to.say(text("err-attest-later").with("version", u64::from(*version))),
+            Self::Forged => to.say(text("err-attest-forged")),
         };
     }
 }

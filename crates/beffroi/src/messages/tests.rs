@@ -62,6 +62,7 @@ fn keys_in_code() -> BTreeSet<String> {
         "one-",
         "reason-",
         "report-",
+        "attest-",
     ];
     let is_key = |word: &&str| {
         let sound = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');

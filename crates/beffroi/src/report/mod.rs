@@ -3,6 +3,7 @@
 //! `gather` takes what the assessment says, in bounded memory; `places` looks at what there was; `page` and the files beside it write.
 //! All words are in the catalogue; all that is not ours is escaped (`html`).
 
+mod attested;
 mod chart;
 mod file;
 mod gather;
@@ -20,6 +21,7 @@ use vault::world::Timestamp;
 
 use crate::messages::Messages;
 
+pub use attested::{Moments, attestation_page};
 pub use file::{ReportFile, ReportFileError};
 pub use gather::Gathered;
 pub use page::page;

@@ -17,12 +17,8 @@ const STYLE: &str = include_str!("report.css");
 pub fn page(report: &Report<'_>) -> String {
     let mut html = Html::default();
     html.markup(MARK);
-    let language = match report.messages.language() {
-        Language::Fr => "fr",
-        Language::En => "en",
-    };
-    html.element("html", &[("lang", language)], |html| {
-        head(html, report);
+    html.element("html", &[("lang", code(report.messages.language()))], |html| {
+        head(html, &report.say(&text("report-title").with("sources", sources(report))));
         html.element("body", &[], |html| {
             html.element("header", &[], |html| opening(html, report));
             html.element("main", &[], |html| {
@@ -61,8 +57,16 @@ impl Report<'_> {
     }
 }
 
+/// Names a language (BCP 47).
+pub fn code(language: Language) -> &'static str {
+    match language {
+        Language::Fr => "fr",
+        Language::En => "en",
+    }
+}
+
 /// The policy lets nothing in but this style: no script, no picture, nothing from elsewhere (CSP level 3).
-fn head(html: &mut Html, report: &Report<'_>) {
+pub fn head(html: &mut Html, title: &str) {
     let style_hash = BASE64.encode(digest(&SHA256, STYLE.as_bytes()).as_ref());
     let policy = format!("default-src 'none'; style-src 'sha256-{style_hash}'; base-uri 'none'; form-action 'none'");
     html.element("head", &[], |html| {
@@ -71,7 +75,7 @@ fn head(html: &mut Html, report: &Report<'_>) {
         html.open("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
         html.open("meta", &[("name", "color-scheme"), ("content", "light dark")]);
         html.open("meta", &[("name", "robots"), ("content", "noindex")]);
-        html.words("title", &[], &report.say(&text("report-title").with("sources", sources(report))));
+        html.words("title", &[], title);
         html.markup("<style>");
         html.markup(STYLE);
         html.markup("</style>");

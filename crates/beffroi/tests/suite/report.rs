@@ -80,7 +80,7 @@ const LEAVE: &str = "function leave(what) { document.documentElement.dataset.lef
     btoa(unescape(encodeURIComponent(JSON.stringify(what)))); }";
 
 /// Runs axe-core over a report, and demands that it finds nothing.
-fn find_nothing(rig: &Rig, report: &str, is_dark: bool) {
+pub fn find_nothing(rig: &Rig, report: &str, is_dark: bool) {
     let script = format!(
         "{LEAVE} {}; axe.run().then(found => leave({{
             violations: found.violations.map(rule => [rule.id, rule.nodes.map(node => node.html)]),
