@@ -49,6 +49,8 @@ struct WeekLine<'r> {
     brought_back: usize,
     /// There and should not be, for no reason that is known.
     odd: Vec<String>,
+    /// Harmed before they, or their last edits, were ever kept.
+    never_kept: usize,
 }
 
 /// What should be there: contents by path.
@@ -71,11 +73,27 @@ pub fn week(
     work(&live, &mut should, &BTreeSet::new(), &mut chance, 0)?;
     let sound = town.keep()?.0;
     let (mut harmed, mut left) = (BTreeSet::new(), BTreeSet::new());
-    let mut deleted_meanwhile = BTreeSet::new();
+    let (mut deleted_meanwhile, mut never_kept) = (BTreeSet::new(), 0);
     for day in 1..=DAYS {
+        let kept = should.clone();
         let gone = work(&live, &mut should, &harmed, &mut chance, day)?;
         deleted_meanwhile.extend(gone);
+        let before = harmed.clone();
         strike(&live, place, profile, (seed, day), &should, &mut harmed, &mut left)?;
+        // What was written today and harmed today, nobody has.
+        for path in
+            harmed.difference(&before).filter(|path| kept.get(*path) != should.get(*path)).cloned().collect::<Vec<_>>()
+        {
+            never_kept += 1;
+            match kept.get(&path) {
+                Some(content) => drop(should.insert(path, content.clone())),
+                None => {
+                    should.remove(&path);
+                    left.insert(path.clone());
+                    harmed.remove(&path);
+                }
+            }
+        }
         town.keep()?;
     }
     work(&live, &mut should, &harmed, &mut chance, DAYS + 1)?;
@@ -87,6 +105,7 @@ pub fn week(
         seed,
         files: should.len(),
         harmed: harmed.len(),
+        never_kept,
         ..WeekLine::default()
     };
     let mut there: BTreeSet<String> = paths_below(&fresh)?.into_iter().collect();
@@ -131,7 +150,7 @@ fn settle(corpus: &Path, live: &Path, chance: &mut Chance) -> Result<Should, Box
     Ok(should)
 }
 
-/// Works on some files that are as they should be. Returns what was deleted.
+/// Works on some files that are as they should be. Returns the paths that are no more.
 fn work(
     live: &Path,
     should: &mut Should,
@@ -155,6 +174,7 @@ fn work(
                 let renamed = format!("{}jour {day}, {name}", &path[..path.len() - name.len()]);
                 fs::rename(live.join(path), live.join(&renamed))?;
                 should.remove(path);
+                deleted.push(path.clone());
                 should.insert(renamed, content);
             }
             3 => {

@@ -9,6 +9,7 @@ use restore::clean::{Choice, CleanTree};
 use restore::live::LiveError;
 use triage::verdict::{Class, Reason};
 use vault::read::{ReadFault, SnapshotReader};
+use vault::tree::EntryKind;
 
 use crate::chain::Chain;
 use crate::folders::{AssessOptions, Assessor, Monitor};
@@ -74,7 +75,7 @@ pub trait CleanMonitor {
 
 /// Makes the clean tree of a source. `snapshots` are its snapshots, oldest first; what the first one holds is taken for sound.
 ///
-/// A file that went in a snapshot in which files were hurt is given back, unless its content is under another path now; one that went
+/// A file that went in a snapshot in which files were hurt, or in which a tenth of all went, is given back, unless its content is under another path now; one that went
 /// in quiet times stays away. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
 /// there are no snapshots.
 pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mut dyn CleanMonitor) -> Option<Cleaned> {
@@ -94,6 +95,11 @@ pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mu
     }
     Some(cleaner.finish())
 }
+
+/// So many files that go at once,
+const MASS_FILES_MIN: u64 = 10;
+/// and one in so many of all entries, are given back though nothing is hurt: people see them in the plan.
+const MASS_SHARE: u64 = 10;
 
 /// Gathers the lines of one step.
 struct Step<'m> {
@@ -133,7 +139,7 @@ struct Cleaner {
 
 impl Cleaner {
     fn take_step(&mut self, place: usize, lines: Vec<Line>, moved: &HashSet<Vec<u8>>) {
-        let is_attacked = lines.iter().any(|line| line.class.is_hurt());
+        let is_attacked = self.is_attacked(place, &lines, moved);
         for line in lines {
             self.versions += 1;
             match line.class {
@@ -148,6 +154,18 @@ impl Cleaner {
             }
         }
         self.tree.set_base(place);
+    }
+
+    /// Tells whether what went in a step may have been taken: files were hurt, or too many went at once.
+    fn is_attacked(&self, place: usize, lines: &[Line], moved: &HashSet<Vec<u8>>) -> bool {
+        let gone =
+            lines.iter().filter(|line| line.class == Class::Deleted && !moved.contains(&line.path)).count() as u64;
+        let before = match self.tree.snapshots()[place - 1].root().kind {
+            EntryKind::Directory { entries_below, .. } => entries_below,
+            _ => 0,
+        };
+        let is_mass = gone >= MASS_FILES_MIN && gone * MASS_SHARE >= before;
+        is_mass || lines.iter().any(|line| line.class.is_hurt())
     }
 
     /// A version is sound: it stands, whatever was before.
