@@ -182,6 +182,9 @@ const KINDS: &[Kind] = &[
     Kind::Emf,
     Kind::Wmf,
     Kind::Font,
+    Kind::OldWord,
+    Kind::DrawnPage,
+    Kind::Postgres,
 ];
 
 fn number_of(kind: Kind) -> u8 {

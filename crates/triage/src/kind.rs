@@ -18,6 +18,8 @@ pub enum Kind {
     Ole2,
     Pdf,
     Rtf,
+    OldWord,
+    DrawnPage,
     // Text.
     Text,
     Csv,
@@ -48,6 +50,7 @@ pub enum Kind {
     Sqlite,
     Access,
     Pst,
+    Postgres,
     Dbase,
     Shapefile,
     ShapeIndex,
@@ -135,13 +138,14 @@ impl Kind {
     pub fn family(self) -> Family {
         match self {
             Self::Ooxml | Self::Odf | Self::Epub | Self::Ole2 | Self::Pdf | Self::Rtf => Family::Office,
+            Self::OldWord | Self::DrawnPage => Family::Office,
             Self::Dxf | Self::Email | Self::Mbox => Family::Text,
             Self::Text | Self::Csv | Self::Xml | Self::Html | Self::Json | Self::Sql | Self::Script => Family::Text,
             Self::Png | Self::Jpeg | Self::Tiff | Self::Gif | Self::Bmp | Self::WebP => Family::Image,
             Self::Emf | Self::Wmf => Family::Image,
             Self::Zip | Self::Jar | Self::Gzip | Self::Xz | Self::Zstd | Self::Bzip2 => Family::Archive,
             Self::SevenZip | Self::Rar | Self::Tar | Self::OpenPgp => Family::Archive,
-            Self::Sqlite | Self::Access | Self::Pst | Self::Dbase => Family::Database,
+            Self::Sqlite | Self::Access | Self::Pst | Self::Postgres | Self::Dbase => Family::Database,
             Self::Shapefile | Self::ShapeIndex | Self::Dwg => Family::Database,
             Self::Mp4 | Self::Mp3 | Self::Wav | Self::Ogg | Self::Flac | Self::Avi => Family::Media,
             Self::Vhdx | Self::Qcow2 | Self::Vmdk | Self::Elf | Self::Pe | Self::Font => Family::Machine,

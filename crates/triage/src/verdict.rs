@@ -197,15 +197,16 @@ fn judge_sound(was: &Facts, is: &Facts) -> Verdict {
     if !is_plain || !was.finding.is_sound() || !has_mark(was.kind) {
         return verdict(Class::Edited, []);
     }
-    let class = if was.kind == Kind::Ole2 { Class::Suspect } else { Class::Damaged };
+    let is_exported = matches!(was.kind, Kind::Ole2 | Kind::OldWord | Kind::DrawnPage);
+    let class = if is_exported { Class::Suspect } else { Class::Damaged };
     verdict(class, [Reason::KindLost { was: was.kind }])
 }
 
 /// Tells whether an examination proves a file sound so well that no pattern of changes speaks against it: checksums do. Of text
 /// it is not said, since a code page gives a meaning to nearly every byte.
 fn is_vouched_for(facts: &Facts) -> bool {
-    use Kind::{Bzip2, Epub, Gzip, Jar, Odf, Ooxml, Png, Xz, Zip, Zstd};
-    let summed = matches!(facts.kind, Zip | Ooxml | Odf | Epub | Jar | Png | Gzip | Xz | Zstd | Bzip2);
+    use Kind::{Bzip2, Dwg, Epub, Gzip, Jar, Odf, Ooxml, Png, Pst, Xz, Zip, Zstd};
+    let summed = matches!(facts.kind, Zip | Ooxml | Odf | Epub | Jar | Png | Gzip | Xz | Zstd | Bzip2 | Pst | Dwg);
     facts.depth == Depth::Full && facts.finding.is_sound() && summed
 }
 
