@@ -185,6 +185,7 @@ const KINDS: &[Kind] = &[
     Kind::OldWord,
     Kind::DrawnPage,
     Kind::Postgres,
+    Kind::Lzma,
 ];
 
 fn number_of(kind: Kind) -> u8 {

@@ -37,7 +37,7 @@ mod sqlite;
 mod tar;
 pub(crate) mod text;
 mod tiff;
-mod xz;
+pub(crate) mod xz;
 pub(crate) mod zip;
 mod zstandard;
 
@@ -62,6 +62,7 @@ pub(crate) fn check(
         Kind::Pdf => pdf::check(window, findings),
         Kind::Gzip => gzip::check(window, findings),
         Kind::Xz => xz::check(window, findings),
+        Kind::Lzma => xz::lzma::alone::check(window, findings),
         Kind::Bzip2 => bzip2::check(window, findings),
         Kind::Zstd => zstandard::check(window, findings),
         Kind::Ole2 => ole2::check(window, findings),

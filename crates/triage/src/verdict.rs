@@ -190,7 +190,7 @@ fn judge_whole(was: &Facts, is: &Facts) -> Verdict {
 }
 
 /// Judges what holds now. Pictures, archives, databases are never written anew as plain text: cipher text in letters is. Offices
-/// do export tables as text under names of Excel.
+/// do export tables as text under names of Excel, and pages without their previews.
 fn judge_sound(was: &Facts, is: &Facts) -> Verdict {
     use Kind::{Csv, Json, Script, Sql, Text};
     let is_plain = matches!(is.kind, Text | Csv | Json | Sql | Script);
@@ -205,8 +205,9 @@ fn judge_sound(was: &Facts, is: &Facts) -> Verdict {
 /// Tells whether an examination proves a file sound so well that no pattern of changes speaks against it: checksums do. Of text
 /// it is not said, since a code page gives a meaning to nearly every byte.
 fn is_vouched_for(facts: &Facts) -> bool {
-    use Kind::{Bzip2, Dwg, Epub, Gzip, Jar, Odf, Ooxml, Png, Pst, Xz, Zip, Zstd};
-    let summed = matches!(facts.kind, Zip | Ooxml | Odf | Epub | Jar | Png | Gzip | Xz | Zstd | Bzip2 | Pst | Dwg);
+    use Kind::{Bzip2, Dwg, Epub, Gzip, Jar, Lzma, Odf, Ooxml, Png, Pst, Xz, Zip, Zstd};
+    let summed =
+        matches!(facts.kind, Zip | Ooxml | Odf | Epub | Jar | Png | Gzip | Xz | Lzma | Zstd | Bzip2 | Pst | Dwg);
     facts.depth == Depth::Full && facts.finding.is_sound() && summed
 }
 

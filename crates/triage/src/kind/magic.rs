@@ -82,6 +82,7 @@ fn late_marks(head: &[u8]) -> Option<Kind> {
         [b'I', b'D', b'3', 2..=4, 0..=9, flags, a, b, c, d, ..] if flags & 0x0f == 0 && (a | b | c | d) < 0x80 => {
             Some(Kind::Mp3)
         }
+        [0x5d, ..] if crate::structure::xz::lzma::alone::is_head(head) => Some(Kind::Lzma),
         _ if crate::structure::postgres::is_head(head) => Some(Kind::Postgres),
         [0x80..=0xff, ..] if crate::structure::openpgp::is_head(head) => Some(Kind::OpenPgp),
         _ => position(head.get(..1024).unwrap_or(head), b"%PDF-").map(|_| Kind::Pdf),

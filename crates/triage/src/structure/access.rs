@@ -54,7 +54,9 @@ pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
 
 /// What a page looks like.
 enum Look {
-    Sound { parsed_bytes: u64 },
+    Sound {
+        parsed_bytes: u64,
+    },
     /// Not as programs are known to write it.
     Odd,
     /// No page of such a file.

@@ -136,13 +136,13 @@ fn page(window: &mut Window, at: u64, bytes: u64) -> Walk<Option<u64>> {
     if matches!(u32_at(&header, 0), MARK_PAGE_MAP | MARK_SECTION_MAP) {
         let [first @ .., _, _, _, _, _, _, _, _, _, _, _, _] = header;
         let data_bytes = u64::from(u32_at(&header, 8));
-        let is_sound = data_bytes + MAP_HEADER_BYTES <= bytes && map_sum(window, at, &first)? == Some(u32_at(&header, 16));
+        let is_sound =
+            data_bytes + MAP_HEADER_BYTES <= bytes && map_sum(window, at, &first)? == Some(u32_at(&header, 16));
         return Ok(is_sound.then_some(MAP_HEADER_BYTES + data_bytes));
     }
     let mask = (MASK ^ at as u32).to_le_bytes();
     header.iter_mut().zip(mask.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
-    let (data_bytes, header_sum, data_sum) =
-        (u64::from(u32_at(&header, 8)), u32_at(&header, 24), u32_at(&header, 28));
+    let (data_bytes, header_sum, data_sum) = (u64::from(u32_at(&header, 8)), u32_at(&header, 24), u32_at(&header, 28));
     if u32_at(&header, 0) != MARK_DATA || data_bytes + PAGE_HEADER_BYTES > bytes {
         return Ok(None);
     }

@@ -27,10 +27,16 @@ pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
 
 /// What follows a head.
 enum Next {
-    Head { at: u64 },
+    Head {
+        at: u64,
+    },
     /// The rest is under a password.
-    Closed { at: u64 },
-    End { at: u64 },
+    Closed {
+        at: u64,
+    },
+    End {
+        at: u64,
+    },
 }
 
 /// Walks through heads of one version, each of which tells where the next one is.

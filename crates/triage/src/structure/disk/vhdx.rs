@@ -19,8 +19,10 @@ pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
     if window.array(0)? != *b"vhdxfile" {
         return Err(Stop::Broken { at: 0 });
     }
-    let heads = [sum_holds(window, b"head", HEADS_AT[0], HEAD_BYTES)?, sum_holds(window, b"head", HEADS_AT[1], HEAD_BYTES)?];
-    let lists = [sum_holds(window, b"regi", LISTS_AT[0], LIST_BYTES)?, sum_holds(window, b"regi", LISTS_AT[1], LIST_BYTES)?];
+    let heads =
+        [sum_holds(window, b"head", HEADS_AT[0], HEAD_BYTES)?, sum_holds(window, b"head", HEADS_AT[1], HEAD_BYTES)?];
+    let lists =
+        [sum_holds(window, b"regi", LISTS_AT[0], LIST_BYTES)?, sum_holds(window, b"regi", LISTS_AT[1], LIST_BYTES)?];
     findings.summed_bytes += heads.iter().filter(|holds| **holds).count() as u64 * HEAD_BYTES;
     findings.summed_bytes += lists.iter().filter(|holds| **holds).count() as u64 * LIST_BYTES;
     // A machine that fell may leave one of the heads half written (§2.2.2); the lists are written once.
@@ -90,5 +92,8 @@ fn castagnoli(parts: &[&[u8]]) -> u32 {
     let table: [u32; 256] = std::array::from_fn(|byte| {
         (0..8).fold(byte as u32, |sum, _| sum >> 1 ^ if sum & 1 == 1 { POLYNOMIAL } else { 0 })
     });
-    !parts.iter().flat_map(|part| part.iter()).fold(u32::MAX, |sum, byte| table[usize::from(sum as u8 ^ byte)] ^ sum >> 8)
+    !parts
+        .iter()
+        .flat_map(|part| part.iter())
+        .fold(u32::MAX, |sum, byte| table[usize::from(sum as u8 ^ byte)] ^ sum >> 8)
 }

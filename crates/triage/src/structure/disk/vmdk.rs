@@ -1,5 +1,6 @@
 //! Disks of VMware ("Virtual Disk Format 5.0", 2011): the head of a sparse disk, the tables of its grains, and the text that describes it.
 
+use crate::randomness::looks_random;
 use crate::state::{Findings, Note};
 use crate::window::{Stop, WINDOW_BYTES, Walk, Window};
 
@@ -21,8 +22,9 @@ pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
         return letters(window, findings);
     }
     // The plain form is the disk itself, without any mark; the oldest one has another.
-    if window.array(0)? != *b"KDMV" {
-        return Err(Stop::Doubtful { at: 0 });
+    let head = window.peek(0, SECTOR_BYTES as usize)?;
+    if !head.starts_with(b"KDMV") {
+        return Err(if looks_random(head) { Stop::Broken { at: 0 } } else { Stop::Doubtful { at: 0 } });
     }
     let (version, flags) = (window.u32_le(4)?, window.u32_le(8)?);
     let (sectors, grain_sectors) = (window.u64_le(12)?, window.u64_le(20)?);
