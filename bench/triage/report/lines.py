@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 HURT = ("damaged", "renameddamaged")
 # What the corpus calls its kinds, by how far a validator can vouch for their bytes.
 SUMMED = "docx docm xlsx xlsm pptx odt ods odp odg sxw epub jar zip png gz bz2 xz zst".split()
-TEXT = "txt csv xml html json sql script svg fodt dxf eml mbox rtf".split()
+TEXT = "txt codepage csv xml html json sql script svg fodt dxf eml mbox rtf".split()
 STRUCTURED = "doc xls ppt msg pub vsd pdf tiff gif bmp sqlite dbf shp shx tar 7z".split()
 ENCODED = ("base64", "base64-in-lines", "hexadecimal", "ascii85")
 # Nothing is left of the name, or of the folder: who looks for the file finds it gone.
