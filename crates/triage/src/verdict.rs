@@ -237,7 +237,7 @@ fn unsound_reason(facts: &Facts) -> Option<Reason> {
 
 fn overwriting(delta: &Delta) -> Reason {
     Reason::Overwritten(match delta.pattern {
-        Pattern::Whole => Overwriting::Whole,
+        Pattern::Whole | Pattern::Masked { .. } => Overwriting::Whole,
         Pattern::Head { .. } => Overwriting::Head,
         Pattern::Periodic { .. } => Overwriting::Periodic,
         Pattern::Scattered | Pattern::None => Overwriting::Scattered,
