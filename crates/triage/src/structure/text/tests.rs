@@ -109,3 +109,20 @@ fn keys_and_tables_of_letters_are_not_encoded() {
     let digits = "31415926535897932384626433832795\n".repeat(40);
     assert_eq!(state_of(digits.as_bytes(), "pi.txt"), State::Valid);
 }
+
+#[test]
+fn noise_in_eighty_five_letters_is_told_at_any_length() {
+    // The first of five letters never is one of the last two: in long files that shows.
+    for bytes in [1000, 100_000, 2_000_000] {
+        let mut noise = vec![0; bytes];
+        blake3::Hasher::new().finalize_xof().fill(&mut noise);
+        let letters = noise.chunks_exact(4).flat_map(|four| {
+            let number = u32::from_be_bytes([four[0], four[1], four[2], four[3]]);
+            (0..5).rev().map(move |place| b'!' + (number / 85_u32.pow(place) % 85) as u8)
+        });
+        let letters: Vec<u8> = letters.collect();
+        assert_eq!(state_of(&letters, "a.txt"), State::Encoded(crate::state::Encoding::Base85), "{bytes} bytes");
+        let few: Vec<u8> = letters.iter().map(|letter| if *letter > b'p' { b'a' } else { *letter }).collect();
+        assert_eq!(state_of(&few, "a.txt"), State::Valid, "{bytes} bytes of fewer letters");
+    }
+}
