@@ -53,6 +53,8 @@ class Trial:
     deed: str
     ranges: int
     extent: tuple[int, int] | None
+    # The first ranges that were changed, of what the desk did not find.
+    places: list[list[int]]
     agent_at_first: str
     agent: str
     desk: str
@@ -134,7 +136,7 @@ def is_unicode(content: bytes) -> bool:
 
 def trial_of(file: File, told: dict) -> Trial:
     extent = tuple(told["extent"]) if told["extent"] else None
-    return Trial(file, told["profile"], told["changed"], told["deed"], told["ranges"], extent, told["agent_at_first"], told["agent"], told["desk"], told["reasons"])
+    return Trial(file, told["profile"], told["changed"], told["deed"], told["ranges"], extent, told["places"], told["agent_at_first"], told["agent"], told["desk"], told["reasons"])
 
 
 def rank(trial: Trial) -> tuple[bool, bool]:
