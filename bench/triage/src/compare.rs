@@ -51,8 +51,8 @@ fn raise_emptied(told: &mut [Told]) {
         [|told| &mut told.agent_at_first, |told| &mut told.agent, |told| &mut told.desk];
     for side in sides {
         let mut emptying = Emptying::default();
-        told.iter_mut().for_each(|told| emptying.note(side(told)));
-        told.iter_mut().for_each(|told| *side(told) = emptying.raise(side(told).clone()));
+        told.iter_mut().map(side).for_each(|told| emptying.note(told.class, &told.reasons));
+        told.iter_mut().map(side).for_each(|told| told.class = emptying.raise(told.class, &told.reasons));
     }
 }
 

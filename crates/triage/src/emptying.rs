@@ -4,7 +4,7 @@
 //! file`), and mail boxes when the mail is fetched. No program empties documents, pictures and archives. Where several of these were
 //! emptied in one run, whoever did it is the likely one who emptied the texts.
 
-use crate::verdict::{Class, Reason, Verdict};
+use crate::verdict::{Class, Reason};
 
 /// So many files of which an empty one is none prove that nobody tidied up. A disk that is full empties those few that are being saved.
 pub const PROOFS_MIN: u64 = 10;
@@ -17,8 +17,8 @@ pub struct Emptying {
 
 impl Emptying {
     /// Takes what was told of one file. All are taken before any is raised.
-    pub fn note(&mut self, told: &Verdict) {
-        self.proofs += u64::from(told.class.is_hurt() && told.reasons.contains(&Reason::Emptied));
+    pub fn note(&mut self, class: Class, reasons: &[Reason]) {
+        self.proofs += u64::from(class.is_hurt() && reasons.contains(&Reason::Emptied));
     }
 
     /// Tells whether texts that were emptied are lost.
@@ -26,10 +26,14 @@ impl Emptying {
         self.proofs >= PROOFS_MIN
     }
 
-    /// Returns what is told of a file in the end: an emptied text is damaged where the emptying is proved.
-    pub fn raise(self, told: Verdict) -> Verdict {
-        let is_doubt = told.class == Class::Suspect && told.reasons.contains(&Reason::Emptied);
-        if is_doubt && self.is_proved() { Verdict { class: Class::Damaged, ..told } } else { told }
+    /// Tells whether what was told waits for what is told of others: a text that was emptied.
+    pub fn is_waiting(class: Class, reasons: &[Reason]) -> bool {
+        class == Class::Suspect && reasons.contains(&Reason::Emptied)
+    }
+
+    /// Returns what a file is in the end: an emptied text is damaged where the emptying is proved.
+    pub fn raise(self, class: Class, reasons: &[Reason]) -> Class {
+        if Self::is_waiting(class, reasons) && self.is_proved() { Class::Damaged } else { class }
     }
 }
 
@@ -37,30 +41,25 @@ impl Emptying {
 mod tests {
     use super::*;
 
-    fn told(class: Class, reason: Reason) -> Verdict {
-        Verdict { class, reasons: vec![reason] }
-    }
+    const EMPTIED: [Reason; 1] = [Reason::Emptied];
 
     #[test]
     fn texts_are_lost_where_ten_documents_were_emptied() {
-        let (document, text) = (told(Class::Damaged, Reason::Emptied), told(Class::Suspect, Reason::Emptied));
         let mut run = Emptying::default();
-        (0..9).for_each(|_| run.note(&document));
-        assert_eq!(run.raise(text.clone()), text);
-        run.note(&told(Class::Damaged, Reason::RandomLike));
-        run.note(&text);
-        assert_eq!(run.raise(text.clone()), text, "only what was emptied counts, and no text");
-        run.note(&document);
-        assert_eq!(run.raise(text), document);
-        let other = told(Class::Suspect, Reason::Broken);
-        assert_eq!(run.raise(other.clone()), other);
+        (0..9).for_each(|_| run.note(Class::Damaged, &EMPTIED));
+        assert_eq!(run.raise(Class::Suspect, &EMPTIED), Class::Suspect);
+        run.note(Class::Damaged, &[Reason::RandomLike]);
+        run.note(Class::Suspect, &EMPTIED);
+        assert_eq!(run.raise(Class::Suspect, &EMPTIED), Class::Suspect, "only what was emptied counts, and no text");
+        run.note(Class::Damaged, &EMPTIED);
+        assert_eq!(run.raise(Class::Suspect, &EMPTIED), Class::Damaged);
+        assert_eq!(run.raise(Class::Suspect, &[Reason::Broken]), Class::Suspect);
     }
 
     #[test]
     fn logs_that_are_emptied_every_day_stay_suspect() {
-        let text = told(Class::Suspect, Reason::Emptied);
         let mut run = Emptying::default();
-        (0..10_000).for_each(|_| run.note(&text));
-        assert_eq!(run.raise(text.clone()), text);
+        (0..10_000).for_each(|_| run.note(Class::Suspect, &EMPTIED));
+        assert_eq!(run.raise(Class::Suspect, &EMPTIED), Class::Suspect);
     }
 }

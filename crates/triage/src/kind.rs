@@ -194,7 +194,7 @@ const EXTENSIONS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Text,
-        "txt text log md rst tex sty cls bib po pot ini cfg conf cnf inf yaml yml toml properties reg nfo srt ics vcf vcs prj cpg",
+        "txt text log md rst tex sty cls bib po ini cfg conf cnf inf yaml yml toml properties reg nfo srt ics vcf vcs prj cpg",
     ),
     (Kind::Dxf, "dxf"),
     (Kind::Email, "eml mail"),

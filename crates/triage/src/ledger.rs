@@ -172,8 +172,7 @@ impl Ledger {
         }
         self.tally.damaged += std::mem::take(&mut self.tally.emptied);
         for hurt in &mut self.hurt {
-            let told = Verdict { class: hurt.verdict.class, reasons: std::mem::take(&mut hurt.verdict.reasons) };
-            hurt.verdict = self.emptying.raise(told);
+            hurt.verdict.class = self.emptying.raise(hurt.verdict.class, &hurt.verdict.reasons);
         }
     }
 
@@ -218,8 +217,8 @@ impl Ledger {
     }
 
     fn count(&mut self, verdict: &Verdict) {
-        self.emptying.note(verdict);
-        let emptied = verdict.reasons.contains(&Reason::Emptied) && verdict.class == Class::Suspect;
+        self.emptying.note(verdict.class, &verdict.reasons);
+        let emptied = Emptying::is_waiting(verdict.class, &verdict.reasons);
         self.tally.emptied += u64::from(emptied);
         self.tally.suspect += u64::from(verdict.class == Class::Suspect && !emptied);
         self.tally.protected += u64::from(verdict.reasons.contains(&Reason::NewlyProtected));

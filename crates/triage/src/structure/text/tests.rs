@@ -126,3 +126,17 @@ fn noise_in_eighty_five_letters_is_told_at_any_length() {
         assert_eq!(state_of(&few, "a.txt"), State::Valid, "{bytes} bytes of fewer letters");
     }
 }
+
+#[test]
+fn short_texts_of_the_east_of_europe_and_lists_of_letters_are_sound() {
+    let polish = b"robi\xb9 to ze wzgl\xead\xf3w wychowawczych, aby wci\xb9\xbf nam wypomina\xe6 nasz\xb9 niesta\xb3o\x9c\xe6.\r\n";
+    assert_eq!(state_of(polish, "a.txt"), State::Valid);
+    let before = b"Language: Nederlands\nHash-Name: nederlands\nCasechars: A-Za-z\n".repeat(4);
+    let text =
+        |letters: &[u8]| state_of(&[&before[..], b"Otherchars: ", letters, b"\nFormatter: tex\n"].concat(), "a.txt");
+    let ordered = b"\xe0\xe2\xe4\xe7\xe8\xe9\xea\xeb\xee\xef\xf1\xf6\xf3\xfb\xfc\xc0\xc2\xc4\xc7\xc8\xc9\xca";
+    assert_eq!(text(ordered), State::Valid);
+    let mut drawn = [0; 64];
+    blake3::Hasher::new().finalize_xof().fill(&mut drawn);
+    assert!(text(&drawn).is_unsound());
+}
