@@ -69,7 +69,8 @@ def choose(cache: Cache, found: list[Found], scale: float) -> list[dict]:
             chosen += [queue.pop() for queue in queues if queue]
         for file in chosen[: max(1, int(wanted * scale))]:
             origin = f"{file.origin}:{file.member}"
-            extension = file.extension if file.extension.lower() in kinds.BY_EXTENSION else "eml"
+            known, otherwise = (kinds.CODE_PAGE_EXTENSIONS, "txt") if kind == kinds.CODE_PAGE else ((), "eml")
+            extension = file.extension if file.extension.lower() in (*kinds.BY_EXTENSION, *known) else otherwise
             rows.append({"kind": kind, "extension": extension, "class": "real", "origin": origin, "sha256": file.sha256, "bytes": file.bytes})
     return rows
 

@@ -45,6 +45,7 @@ KINDS: dict[str, tuple[str, int]] = {
     "json": ("json geojson", 30),
     "csv": ("csv tsv", 60),
     "txt": ("txt", 100),
+    "codepage": ("", 320),
     "sql": ("sql", 30),
     "script": ("py sh php js bat vbs", 30),
     "eml": ("eml", 60),
@@ -75,6 +76,13 @@ KINDS: dict[str, tuple[str, int]] = {
 }
 BY_EXTENSION = {extension: kind for kind, (extensions, _) in KINDS.items() for extension in extensions.split()}
 
+# Texts of Europe that are no Unicode, from the packages that are there for them. Those of which the name says nothing are called `.txt`.
+CODE_PAGE = "codepage"
+CODE_PAGE_BYTES_MAX = 400_000
+CODE_PAGE_EXTENSIONS = ("tex", "po")
+# Scripts of which each letter has several bytes, or that are written from the right, are another matter.
+FAR = re.compile(r"/(ja|ko|zh|th|vi|ar|he|hi|mhr)/|[._-](euc|sjis|big5|ja|ko|zh|th|vi)\b|_(ja|ko|zh|th|vi|he|ar)[_.]|(japanese|korean|chinese|viscii|tcvn)", re.IGNORECASE)
+
 # Extensions that mean several things are taken only with these first bytes.
 STARTS = {
     "sqlite": (b"SQLite format 3\0",),
@@ -91,6 +99,23 @@ MAIL_STARTS = tuple(start + b":" for start in (b"Return-Path", b"Received", b"Fr
 def may_be_wanted(name: str) -> bool:
     """Tells whether the name of a file says something that the corpus wants."""
     return extension_of(name) in BY_EXTENSION or is_test_mail(name)
+
+
+def may_be_in_code_page(name: str) -> bool:
+    """Tells whether the name of a file leaves open that it is a text of Europe in a code page."""
+    return FAR.search(name) is None
+
+
+def kind_in_code_page(content: bytes) -> str | None:
+    """Returns the kind of a text that is no Unicode: it has high bytes, and no control code."""
+    controls = sum(byte < 32 and byte not in b"\t\n\r\x0c" for byte in content[:CODE_PAGE_BYTES_MAX])
+    if len(content) > CODE_PAGE_BYTES_MAX or controls > 0 or 0x7F in content:
+        return None
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return CODE_PAGE
+    return None
 
 
 def kind_of(name: str, content: bytes) -> str | None:

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from corpus import kinds
@@ -29,12 +29,13 @@ APT::Sandbox::User "root";
 
 @dataclass(frozen=True)
 class Origin:
-    """One package: `source` or `binary`, and the kinds that are not taken from it."""
+    """One package: `source` or `binary`, and the kinds that are not taken from it, or the only one that is."""
 
     sort: str
     name: str
     version: str
     left_out: frozenset[str]
+    only: str = ""
 
     @property
     def label(self) -> str:
@@ -54,14 +55,15 @@ class Found:
 
 
 def read_list(path: str) -> list[Origin]:
-    """Reads the pinned list: `source|binary NAME VERSION [-kind …]`, one a line; `#` begins a remark."""
+    """Reads the pinned list: `source|binary NAME VERSION [-kind …] [=kind]`, one a line; `#` begins a remark."""
     origins = []
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             words = line.split("#")[0].split()
             if words:
-                left_out = frozenset(word.removeprefix("-") for word in words[3:])
-                origins.append(Origin(words[0], words[1], words[2], left_out))
+                left_out = frozenset(word[1:] for word in words[3:] if word.startswith("-"))
+                only = "".join(word[1:] for word in words[3:] if word.startswith("="))
+                origins.append(Origin(words[0], words[1], words[2], left_out, only))
     return origins
 
 
@@ -93,7 +95,7 @@ class Cache:
 
     def files_of(self, origin: Origin) -> list[Found]:
         """Returns the wanted files of a package, looking only once."""
-        known = f"{self.folder}/found/{origin.label}{'-'.join(sorted(origin.left_out))}.json"
+        known = f"{self.folder}/found/{origin.label}{'-'.join(sorted(origin.left_out))}{origin.only and '=' + origin.only}.json"
         if not os.path.exists(known):
             found = [asdict(file) for file in self._look(origin)]
             with open(f"{known}.new", "w", encoding="utf-8") as out:
@@ -104,9 +106,10 @@ class Cache:
 
     def _look(self, origin: Origin) -> Iterator[Found]:
         for archive in self.archives(origin):
-            for member, content in members(archive):
-                kind = kinds.kind_of(member, content)
-                if kind is None or kind in origin.left_out:
+            is_wanted = kinds.may_be_in_code_page if origin.only == kinds.CODE_PAGE else kinds.may_be_wanted
+            for member, content in members(archive, is_wanted):
+                kind = kinds.kind_in_code_page(content) if origin.only == kinds.CODE_PAGE else kinds.kind_of(member, content)
+                if kind is None or kind in origin.left_out or origin.only not in ("", kind):
                     continue
                 extension = os.path.splitext(member)[1].lstrip(".")
                 yield Found(kind, extension, origin.label, member, self.put(content), len(content))
@@ -127,20 +130,20 @@ class Cache:
         subprocess.run(["apt-get", "-q", *words], cwd=folder, env=self.environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def members(archive: str) -> Iterator[tuple[str, bytes]]:
-    """Yields the regular files of a tar archive or of a Debian package, with their paths."""
+def members(archive: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """Yields the regular files of a tar archive or of a Debian package that may be wanted by their names, with their paths."""
     if archive.endswith(".deb"):
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as unpacking:
             with tarfile.open(fileobj=unpacking.stdout, mode="r|") as tar:
-                yield from regular_files(tar)
+                yield from regular_files(tar, is_wanted)
     else:
         with tarfile.open(archive, mode="r|*") as tar:
-            yield from regular_files(tar)
+            yield from regular_files(tar, is_wanted)
 
 
-def regular_files(tar: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+def regular_files(tar: tarfile.TarFile, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
     for member in tar:
-        if member.isreg() and BYTES_MIN <= member.size <= BYTES_MAX and kinds.may_be_wanted(member.name):
+        if member.isreg() and BYTES_MIN <= member.size <= BYTES_MAX and is_wanted(member.name):
             content = tar.extractfile(member)
             if content is not None:
                 yield member.name, content.read()

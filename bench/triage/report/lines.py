@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 HURT = ("damaged", "renameddamaged")
 # What the corpus calls its kinds, by how far a validator can vouch for their bytes.
 SUMMED = "docx docm xlsx xlsm pptx odt ods odp odg sxw epub jar zip png gz bz2 xz zst".split()
-TEXT = "txt csv xml html json sql script svg fodt dxf eml mbox rtf".split()
+TEXT = "txt codepage csv xml html json sql script svg fodt dxf eml mbox rtf".split()
 STRUCTURED = "doc xls ppt msg pub vsd pdf tiff gif bmp sqlite dbf shp shx tar 7z".split()
 ENCODED = ("base64", "base64-in-lines", "hexadecimal", "ascii85")
 # Nothing is left of the name, or of the folder: who looks for the file finds it gone.
@@ -53,6 +53,8 @@ class Trial:
     deed: str
     ranges: int
     extent: tuple[int, int] | None
+    # The first ranges that were changed, of what the desk did not find.
+    places: list[list[int]]
     agent_at_first: str
     agent: str
     desk: str
@@ -134,7 +136,7 @@ def is_unicode(content: bytes) -> bool:
 
 def trial_of(file: File, told: dict) -> Trial:
     extent = tuple(told["extent"]) if told["extent"] else None
-    return Trial(file, told["profile"], told["changed"], told["deed"], told["ranges"], extent, told["agent_at_first"], told["agent"], told["desk"], told["reasons"])
+    return Trial(file, told["profile"], told["changed"], told["deed"], told["ranges"], extent, told["places"], told["agent_at_first"], told["agent"], told["desk"], told["reasons"])
 
 
 def rank(trial: Trial) -> tuple[bool, bool]:

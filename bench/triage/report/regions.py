@@ -1,13 +1,37 @@
-"""Where in a file the bytes lie whose change was not found."""
+"""Where in a file the bytes lie whose change was not found: why, and what stood there before, by the ranges of the truth."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 from report.lines import ENCODED, RENAMED_WHOLLY, TEXT, Trial
 
 
 def region(trial: Trial, corpus: str) -> str:
-    """Names the part of the file that was changed."""
-    del corpus
+    """Names why the change was not found, and what stood in the changed bytes."""
+    return why(trial) + (f"; {stood(trial, corpus)}" if trial.places and trial.file.is_sound else "")
+
+
+def stood(trial: Trial, corpus: str) -> str:
+    """Tells what the changed ranges held before."""
+    with open(f"{corpus}/{trial.file.path}", "rb") as content:
+        before = content.read()
+    old = b"".join(before[start:end] for start, end in trial.places)
+    if not old:
+        return "behind the end"
+    counts = Counter(old)
+    if counts.most_common(1)[0][1] * 8 >= len(old) * 7:
+        return "in filling"
+    letters = sum(count for byte, count in counts.items() if byte in b"\t\n\r" or 32 <= byte < 127 or byte >= 160)
+    if letters * 50 >= len(old) * 49 and sum(count for byte, count in counts.items() if byte < 127) * 2 > len(old):
+        return "in letters"
+    # Of few bytes, hardly one comes twice if they are drawn by lot.
+    is_even = counts.most_common(1)[0][1] <= max(3, len(old) // 32) and len(counts) >= min(len(old) * 2 // 3, 200)
+    return "in packed data" if is_even else "in numbers and tables"
+
+
+def why(trial: Trial) -> str:
+    """Names why the change was not found."""
     if trial.desk == "deleted" and trial.profile in RENAMED_WHOLLY:
         return "another name, not paired: told as gone"
     if trial.file.finding == "unknown":

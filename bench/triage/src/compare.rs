@@ -6,9 +6,10 @@ use std::path::Path;
 
 use damage::{Named, judge_versions};
 use triage::alarm::{Alarm, Sensitivity, weigh};
+use triage::emptying::Emptying;
 use triage::facts::Depth;
 use triage::ledger::{Ledger, Seen};
-use triage::pairing::{Lone, pair};
+use triage::pairing::{Lone, pair, pair_afar};
 use triage::verdict::{Class, Reason, Verdict, judge};
 
 use crate::town::{KEY, Kept, Town, name_of, paths_below, seen, split};
@@ -37,9 +38,22 @@ pub struct Comparison {
 
 /// Compares a town with its tree afterwards.
 pub fn compare(town: &Town, top: &Path) -> io::Result<Comparison> {
-    let mut reading = Reading { town, top, told: Vec::new(), ledger: Ledger::default() };
+    let mut reading = Reading { town, top, told: Vec::new(), ledger: Ledger::default(), new_left: Vec::new() };
     reading.folder(&Folder::of_trees(town, &paths_below(top)?), "")?;
+    reading.afar();
+    raise_emptied(&mut reading.told);
     Ok(Comparison { told: reading.told, alarm: weigh(&reading.ledger.finish(0).tally, &Sensitivity::USUAL) })
+}
+
+/// Texts that were emptied together with documents are lost: a rule over all that was told, asked of each who tells.
+fn raise_emptied(told: &mut [Told]) {
+    let sides: [fn(&mut Told) -> &mut Verdict; 3] =
+        [|told| &mut told.agent_at_first, |told| &mut told.agent, |told| &mut told.desk];
+    for side in sides {
+        let mut emptying = Emptying::default();
+        told.iter_mut().map(side).for_each(|told| emptying.note(told.class, &told.reasons));
+        told.iter_mut().map(side).for_each(|told| told.class = emptying.raise(told.class, &told.reasons));
+    }
 }
 
 /// The names of one folder, before and after.
@@ -74,6 +88,8 @@ struct Reading<'t> {
     top: &'t Path,
     told: Vec<Told>,
     ledger: Ledger,
+    /// What is new in some folder, and was paired with nothing there.
+    new_left: Vec<(String, Vec<u8>)>,
 }
 
 impl Reading<'_> {
@@ -121,18 +137,43 @@ impl Reading<'_> {
         }
         let was: Vec<Lone<'_>> = gone.iter().map(|path| lone(path, &self.town.files[path].bytes)).collect();
         let is: Vec<Lone<'_>> = new.iter().zip(&contents).map(|(path, bytes)| lone(path, bytes)).collect();
-        let mut judged = BTreeMap::new();
+        let (mut judged, mut paired) = (BTreeMap::new(), BTreeSet::new());
         for found in pair(&was, &is) {
             let kept = &self.town.files[&gone[found.gone]];
             if kept.bytes != contents[found.new] {
                 let told = told(&gone[found.gone], Some(&new[found.new]), kept, &contents[found.new]);
+                paired.extend(told.desk.class.is_hurt().then_some(found.new));
                 judged.insert(gone[found.gone].clone(), told);
             }
         }
         let deleted = |path: &String| unpaired(path, Class::Deleted);
         self.told.extend(gone.iter().map(|path| judged.remove(path).unwrap_or_else(|| deleted(path))));
         self.told.extend(new.iter().map(|path| unpaired(path, Class::New)));
+        let left = new.iter().zip(contents).enumerate().filter(|(at, _)| !paired.contains(at));
+        self.new_left.extend(left.map(|(_, (path, bytes))| (path.clone(), bytes)));
         Ok(())
+    }
+
+    /// Pairs over the whole tree what is gone and new, after all folders: a pair that is hurt is no longer told as gone.
+    fn afar(&mut self) {
+        let is_gone = |told: &&Told| told.desk.class == Class::Deleted;
+        let gone: Vec<String> = self.told.iter().filter(is_gone).map(|told| told.path.clone()).collect();
+        let was: Vec<Lone<'_>> = gone.iter().map(|path| lone(path, &self.town.files[path].bytes)).collect();
+        let is: Vec<Lone<'_>> = self.new_left.iter().map(|(path, bytes)| lone(path, bytes)).collect();
+        let mut judged = BTreeMap::new();
+        for found in pair_afar(&was, &is) {
+            let (kept, (path_now, bytes)) = (&self.town.files[&gone[found.gone]], &self.new_left[found.new]);
+            if kept.bytes != *bytes {
+                let told = told(&gone[found.gone], Some(path_now), kept, bytes);
+                judged.extend(told.desk.class.is_hurt().then(|| (gone[found.gone].clone(), told)));
+            }
+        }
+        for told in &mut self.told {
+            if let Some(found) = judged.remove(&told.path) {
+                // The agent sees folder by folder.
+                *told = Told { agent: told.agent.clone(), agent_at_first: told.agent_at_first.clone(), ..found };
+            }
+        }
     }
 }
 

@@ -39,6 +39,8 @@ struct FileLine<'r> {
     ranges: usize,
     /// The first and the last byte that are others.
     extent: Option<(u64, u64)>,
+    /// The first ranges that are others, of what the desk did not find.
+    places: Vec<(u64, u64)>,
     agent_at_first: String,
     agent: String,
     desk: String,
@@ -108,6 +110,8 @@ fn file_line(
 ) -> serde_json::Result<String> {
     let word = |verdict: fn(&Told) -> &Verdict| told.map_or("intact".into(), |told| class(verdict(told)));
     let ranges = record.map(|record| record.changed.ranges()).unwrap_or_default();
+    let is_found = told.is_some_and(|told| told.desk.class.is_hurt());
+    let told_places = if is_found { 0 } else { PLACES_MAX };
     serde_json::to_string(&FileLine {
         run: "file",
         profile: profile.name,
@@ -118,12 +122,16 @@ fn file_line(
         changed: record.map_or(0, |record| record.changed.bytes()),
         ranges: ranges.len(),
         extent: ranges.first().zip(ranges.last()).map(|(first, last)| (first.start, last.end)),
+        places: ranges.iter().take(told_places).map(|range| (range.start, range.end)).collect(),
         agent_at_first: word(|told| &told.agent_at_first),
         agent: word(|told| &told.agent),
         desk: word(|told| &told.desk),
         reasons: told.map(|told| format!("{:?}", told.desk.reasons)).unwrap_or_default(),
     })
 }
+
+/// So many show where the others lie.
+const PLACES_MAX: usize = 256;
 
 /// Returns the word for a class.
 pub fn class(verdict: &Verdict) -> String {

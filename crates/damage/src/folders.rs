@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use restore::clean::{CleanTree, Placed};
 use restore::live::{LiveError, LiveFolder};
 use triage::Content as _;
+use triage::emptying::Emptying;
 use triage::pairing::{Lone, pair};
 use triage::verdict::{Class, Reason, Verdict};
 use vault::blob::BlobKind;
@@ -69,6 +70,9 @@ pub(crate) struct Assessor<'a> {
     tasks: usize,
     /// Small new files, by content.
     small: HashMap<Vec<u8>, Vec<Small>>,
+    /// Texts that were emptied, and what else was.
+    emptied: Vec<Line>,
+    emptying: Emptying,
     /// What should be there, if that is not what the snapshot before has.
     should: Option<&'a CleanTree>,
     /// Contents that are new under some path, and those that are gone from one: what is both was moved.
@@ -109,6 +113,8 @@ const TASKS_MIN: usize = 256;
 const NOTE_BYTES_MAX: u64 = 64 << 10;
 /// A note lies in so many folders.
 const NOTE_FOLDERS_MIN: usize = 3;
+/// So many texts that were emptied wait for the end.
+const EMPTIED_MAX: usize = 1 << 16;
 /// So many small contents are remembered.
 const SMALL_MAX: usize = 1 << 16;
 
@@ -123,6 +129,8 @@ impl<'a> Assessor<'a> {
             ready: Vec::new(),
             tasks: 0,
             small: HashMap::new(),
+            emptied: Vec::new(),
+            emptying: Emptying::default(),
             should: None,
             arrived: HashSet::new(),
             departed: Vec::new(),
@@ -181,6 +189,7 @@ impl<'a> Assessor<'a> {
     /// Judges what is left, and tells what is known when all is.
     pub(crate) fn finish(&mut self) {
         self.settle();
+        self.tell_emptied();
         self.tell_notes();
     }
 
@@ -366,7 +375,23 @@ impl<'a> Assessor<'a> {
         }
     }
 
+    /// Tells of texts that were emptied, now that it is known what else was.
+    fn tell_emptied(&mut self) {
+        for line in std::mem::take(&mut self.emptied) {
+            let class = self.emptying.raise(line.class, &line.reasons);
+            self.tell_line(Line { class, ..line });
+        }
+    }
+
     fn push(&mut self, line: Line) {
+        self.emptying.note(line.class, &line.reasons);
+        if Emptying::is_waiting(line.class, &line.reasons) && self.emptied.len() < EMPTIED_MAX {
+            return self.emptied.push(line);
+        }
+        self.tell_line(line);
+    }
+
+    fn tell_line(&mut self, line: Line) {
         self.totals.count(line.class);
         self.monitor.line(line);
     }

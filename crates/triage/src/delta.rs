@@ -5,12 +5,14 @@
 //! look drawn by lot. A program that saves a compressed file anew changes all after the first difference; one that appends changes the
 //! tail alone; a database changes pages here and there, which stay pages. So this needs no knowledge of the kind.
 
+mod mask;
 mod strays;
 
 use std::collections::HashMap;
 
 use crate::texture::{DEVIATIONS_MAX, EVENNESS_BYTES_MIN};
 
+use mask::Mask;
 use strays::Strays;
 
 /// Compares two versions that pass by side by side.
@@ -26,6 +28,7 @@ pub struct Comparer {
     changed_bytes: u64,
     before: Spread,
     after: Spread,
+    mask: Mask,
     /// Of a text.
     strays: Option<Box<Strays>>,
 }
@@ -81,6 +84,11 @@ pub enum Pattern {
         /// From the beginning of one to the beginning of the next.
         period: u64,
     },
+    /// The same few bits of all bytes, drawn by lot.
+    Masked {
+        /// Which.
+        bits: u8,
+    },
     /// Anything else.
     Scattered,
 }
@@ -103,6 +111,7 @@ impl Comparer {
             changed_bytes: 0,
             before: Spread::default(),
             after: Spread::default(),
+            mask: Mask::default(),
             strays: None,
         }
     }
@@ -139,12 +148,13 @@ impl Comparer {
         self.close();
         let common_bytes = self.before_bytes.min(self.after_bytes);
         let ranges = self.ranges.len() as u64 + self.untold;
+        let masked = self.mask.bits(common_bytes).map(|bits| Pattern::Masked { bits });
         Delta {
             common_bytes,
             grown_bytes: self.after_bytes.cast_signed().saturating_sub(self.before_bytes.cast_signed()),
             changed_bytes: self.changed_bytes,
             ranges,
-            pattern: pattern(&self.ranges, ranges, self.changed_bytes, common_bytes),
+            pattern: masked.unwrap_or_else(|| pattern(&self.ranges, ranges, self.changed_bytes, common_bytes)),
             was_even: self.before.is_even(&self.after),
             is_even: self.after.is_even(&self.before),
             blank: self.after.only(),
@@ -155,6 +165,7 @@ impl Comparer {
     fn differ(&mut self, at: u64, before: u8, after: u8) {
         self.before.add(before);
         self.after.add(after);
+        self.mask.add(at, before ^ after);
         match &mut self.open {
             Some((_, last)) if at - *last <= Self::GAP_BYTES_MAX => *last = at,
             _ => {
@@ -186,6 +197,8 @@ impl Delta {
         let drawn = self.is_even || self.blank.is_some();
         let told = match self.pattern {
             Pattern::None => false,
+            // Bits that were drawn by lot leave the looks of the bytes as they were.
+            Pattern::Masked { .. } => return kept_length,
             Pattern::Head { .. } | Pattern::Periodic { .. } => true,
             Pattern::Whole | Pattern::Scattered => !self.was_even,
         };

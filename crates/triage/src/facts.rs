@@ -182,6 +182,10 @@ const KINDS: &[Kind] = &[
     Kind::Emf,
     Kind::Wmf,
     Kind::Font,
+    Kind::OldWord,
+    Kind::DrawnPage,
+    Kind::Postgres,
+    Kind::Lzma,
 ];
 
 fn number_of(kind: Kind) -> u8 {

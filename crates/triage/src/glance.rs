@@ -57,7 +57,7 @@ fn without_mark(head: &[u8], tail: &[u8], bytes: u64, (kind, expected): (Kind, O
         }
         Some(_) if kind.is_text() => text_pieces(head, tail, bytes),
         // Kinds without a mark of their own, or whose mark is gone.
-        Some(Kind::Dbase | Kind::Mp3 | Kind::Vmdk | Kind::Tar)
+        Some(Kind::Dbase | Kind::Mp3 | Kind::Vmdk | Kind::Tar | Kind::DrawnPage)
             if !looks_random(&head[..head.len().min(HEAD_BYTES)]) =>
         {
             State::Unknown(Unknown::NoValidator)

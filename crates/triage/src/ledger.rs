@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::alarm::Tally;
+use crate::emptying::Emptying;
 use crate::pairing::{Lone, pair};
 use crate::verdict::{Class, Reason, Verdict, Version, judge};
 
@@ -37,6 +38,7 @@ pub struct Ledger {
     open: Vec<Folder>,
     path: Vec<u8>,
     tally: Tally,
+    emptying: Emptying,
     hurt: Vec<Hurt>,
     gone: HashMap<u64, u64>,
     gone_untold: u64,
@@ -159,7 +161,19 @@ impl Ledger {
         let most = self.notes.values().copied().max().unwrap_or(0);
         self.tally.note_folders = if most >= Self::NOTE_FOLDERS_MIN { most } else { 0 };
         self.tally.hurt_lately = hurt_lately;
+        self.settle_emptying();
         Account { tally: self.tally, hurt: self.hurt }
+    }
+
+    /// Texts that were emptied are damaged where it is proved that nobody tidied up.
+    fn settle_emptying(&mut self) {
+        if !self.emptying.is_proved() {
+            return;
+        }
+        self.tally.damaged += std::mem::take(&mut self.tally.emptied);
+        for hurt in &mut self.hurt {
+            hurt.verdict.class = self.emptying.raise(hurt.verdict.class, &hurt.verdict.reasons);
+        }
     }
 
     /// Sets what is gone from a folder against what is new in it.
@@ -203,7 +217,8 @@ impl Ledger {
     }
 
     fn count(&mut self, verdict: &Verdict) {
-        let emptied = verdict.reasons.contains(&Reason::Emptied) && verdict.class == Class::Suspect;
+        self.emptying.note(verdict.class, &verdict.reasons);
+        let emptied = Emptying::is_waiting(verdict.class, &verdict.reasons);
         self.tally.emptied += u64::from(emptied);
         self.tally.suspect += u64::from(verdict.class == Class::Suspect && !emptied);
         self.tally.protected += u64::from(verdict.reasons.contains(&Reason::NewlyProtected));
@@ -313,6 +328,25 @@ mod tests {
             }
             ledger.leave();
             assert_eq!(ledger.finish(0).tally.note_folders, expected);
+        }
+    }
+
+    #[test]
+    fn texts_that_were_emptied_with_documents_are_damaged() {
+        let empty = Version { facts: None, bytes: 0 };
+        for (documents, damaged, emptied) in [(9, 9, 3), (10, 13, 0)] {
+            let mut ledger = Ledger::default();
+            ledger.enter(b"");
+            for _ in 0..3 {
+                ledger.changed(b"note.txt", &version(Kind::Text, Finding::Valid), &empty);
+            }
+            for _ in 0..documents {
+                ledger.changed(b"plan.docx", &version(SOUND.0, SOUND.1), &empty);
+            }
+            let account = ledger.finish(0);
+            assert_eq!((account.tally.damaged, account.tally.emptied), (damaged, emptied));
+            let hurt = account.hurt.iter().filter(|hurt| hurt.verdict.class == Class::Damaged).count() as u64;
+            assert_eq!(hurt, damaged);
         }
     }
 

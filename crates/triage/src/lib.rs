@@ -24,6 +24,7 @@
 pub mod alarm;
 mod content;
 pub mod delta;
+pub mod emptying;
 mod examine;
 pub mod facts;
 mod glance;

@@ -79,8 +79,19 @@ impl Budget {
     pub(crate) fn inflated(&self, bytes: u64) -> Walk<()> {
         self.work(bytes)?;
         spend(&self.inflated, bytes, self.limits.inflated_bytes_max, Limit::Inflated)?;
-        let allowed = self.limits.ratio_max.saturating_mul(self.content_bytes).max(RATIO_FREE_BYTES);
-        if self.inflated.get() > allowed { Err(Stop::Limit(Limit::Ratio)) } else { Ok(()) }
+        if self.inflated.get() > self.inflated_max() { Err(Stop::Limit(Limit::Ratio)) } else { Ok(()) }
+    }
+
+    /// What a file of this length may inflate to.
+    fn inflated_max(&self) -> u64 {
+        self.limits.ratio_max.saturating_mul(self.content_bytes).max(RATIO_FREE_BYTES)
+    }
+
+    /// Returns how many bytes may still come out of compressed parts.
+    pub(crate) fn inflated_left(&self) -> u64 {
+        let left = |spent: &Cell<u64>, max: u64| max.saturating_sub(spent.get());
+        left(&self.inflated, self.limits.inflated_bytes_max.min(self.inflated_max()))
+            .min(left(&self.work, self.limits.work_bytes_max))
     }
 
     /// Spends `count` entries of a table.

@@ -4,7 +4,11 @@
 //! stays is the directory, often the beginning of the name, and the length but for a footer. A pair says only "this may have been
 //! that": whether it is damage is judged from what the two hold.
 
+mod afar;
+
 use std::collections::HashMap;
+
+pub use afar::{FILES_MIN, pair_afar};
 
 /// A file of which only one version is there.
 #[derive(Clone, Copy, Debug)]

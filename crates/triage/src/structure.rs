@@ -3,11 +3,16 @@
 //! Each validator walks through the whole file, lets pass whatever real programs write, and stops at what none does. Where the
 //! grammar leaves doubt it says so ([`Stop::Doubtful`]) instead of calling a file broken.
 
+mod access;
 mod bits;
 mod bzip2;
 mod dbase;
 mod deflate;
+mod disk;
+mod drawn_page;
+mod dwg;
 pub(crate) mod email;
+mod executable;
 mod flac;
 mod flat;
 mod font;
@@ -18,17 +23,21 @@ mod metafile;
 mod mp3;
 pub(crate) mod mp4;
 mod ogg;
+mod old_office;
 mod ole2;
 pub(crate) mod openpgp;
 pub(crate) mod pdf;
 mod png;
+pub(crate) mod postgres;
+mod pst;
+mod rar;
 mod seven_zip;
 mod shapefile;
 mod sqlite;
 mod tar;
 pub(crate) mod text;
 mod tiff;
-mod xz;
+pub(crate) mod xz;
 pub(crate) mod zip;
 mod zstandard;
 
@@ -53,6 +62,7 @@ pub(crate) fn check(
         Kind::Pdf => pdf::check(window, findings),
         Kind::Gzip => gzip::check(window, findings),
         Kind::Xz => xz::check(window, findings),
+        Kind::Lzma => xz::lzma::alone::check(window, findings),
         Kind::Bzip2 => bzip2::check(window, findings),
         Kind::Zstd => zstandard::check(window, findings),
         Kind::Ole2 => ole2::check(window, findings),
@@ -74,6 +84,18 @@ pub(crate) fn check(
         Kind::Emf => metafile::check_enhanced(window, findings),
         Kind::Wmf => metafile::check_old(window, findings),
         Kind::Font => font::check(window, findings),
+        Kind::Access => access::check(window, findings),
+        Kind::Pst => pst::check(window, findings),
+        Kind::Postgres => postgres::check(window, findings),
+        Kind::Dwg => dwg::check(window, findings),
+        Kind::Rar => rar::check(window, findings),
+        Kind::OldWord => old_office::check(window, findings),
+        Kind::DrawnPage => drawn_page::check(window, findings),
+        Kind::Pe => executable::check_windows(window, findings),
+        Kind::Elf => executable::check_linux(window, findings),
+        Kind::Vhdx => disk::vhdx::check(window, findings),
+        Kind::Qcow2 => disk::qcow2::check(window, findings),
+        Kind::Vmdk => disk::vmdk::check(window, findings),
         _ => return Ok(Some(State::Unknown(Unknown::NoValidator))),
     }
     .map(|()| None)

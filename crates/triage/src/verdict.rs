@@ -190,22 +190,24 @@ fn judge_whole(was: &Facts, is: &Facts) -> Verdict {
 }
 
 /// Judges what holds now. Pictures, archives, databases are never written anew as plain text: cipher text in letters is. Offices
-/// do export tables as text under names of Excel.
+/// do export tables as text under names of Excel, and pages without their previews.
 fn judge_sound(was: &Facts, is: &Facts) -> Verdict {
     use Kind::{Csv, Json, Script, Sql, Text};
     let is_plain = matches!(is.kind, Text | Csv | Json | Sql | Script);
     if !is_plain || !was.finding.is_sound() || !has_mark(was.kind) {
         return verdict(Class::Edited, []);
     }
-    let class = if was.kind == Kind::Ole2 { Class::Suspect } else { Class::Damaged };
+    let is_exported = matches!(was.kind, Kind::Ole2 | Kind::OldWord | Kind::DrawnPage);
+    let class = if is_exported { Class::Suspect } else { Class::Damaged };
     verdict(class, [Reason::KindLost { was: was.kind }])
 }
 
 /// Tells whether an examination proves a file sound so well that no pattern of changes speaks against it: checksums do. Of text
 /// it is not said, since a code page gives a meaning to nearly every byte.
 fn is_vouched_for(facts: &Facts) -> bool {
-    use Kind::{Bzip2, Epub, Gzip, Jar, Odf, Ooxml, Png, Xz, Zip, Zstd};
-    let summed = matches!(facts.kind, Zip | Ooxml | Odf | Epub | Jar | Png | Gzip | Xz | Zstd | Bzip2);
+    use Kind::{Bzip2, Dwg, Epub, Gzip, Jar, Lzma, Odf, Ooxml, Png, Pst, Xz, Zip, Zstd};
+    let summed =
+        matches!(facts.kind, Zip | Ooxml | Odf | Epub | Jar | Png | Gzip | Xz | Lzma | Zstd | Bzip2 | Pst | Dwg);
     facts.depth == Depth::Full && facts.finding.is_sound() && summed
 }
 
@@ -235,7 +237,7 @@ fn unsound_reason(facts: &Facts) -> Option<Reason> {
 
 fn overwriting(delta: &Delta) -> Reason {
     Reason::Overwritten(match delta.pattern {
-        Pattern::Whole => Overwriting::Whole,
+        Pattern::Whole | Pattern::Masked { .. } => Overwriting::Whole,
         Pattern::Head { .. } => Overwriting::Head,
         Pattern::Periodic { .. } => Overwriting::Periodic,
         Pattern::Scattered | Pattern::None => Overwriting::Scattered,

@@ -18,3 +18,6 @@ mod hostile;
 
 #[path = "suite/corpus.rs"]
 mod corpus;
+
+#[path = "suite/machines.rs"]
+mod machines;

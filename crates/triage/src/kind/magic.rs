@@ -44,6 +44,7 @@ const MARKS: &[(usize, &[u8], Kind)] = &[
     (0, b"vhdxfile", Kind::Vhdx),
     (0, b"QFI\xfb", Kind::Qcow2),
     (0, b"KDMV", Kind::Vmdk),
+    (0, b"# Disk DescriptorFile", Kind::Vmdk),
     (0, b"\x7fELF", Kind::Elf),
     (0, b"OggS\0", Kind::Ogg),
     (0, b"fLaC", Kind::Flac),
@@ -51,9 +52,11 @@ const MARKS: &[(usize, &[u8], Kind)] = &[
     (0, b"\xd7\xcd\xc6\x9a\0\0", Kind::Wmf),
     (0, b"\0\x01\0\0\0", Kind::Font),
     (0, b"OTTO\0", Kind::Font),
-    // Word and PowerPoint before OLE 2, on Windows and the Macintosh.
-    (0, b"\xdb\xa5\x2d\0", Kind::Unknown),
-    (0, b"\xdc\xa5\x2d\0", Kind::Unknown),
+    (0, b"\xdb\xa5\x2d\0", Kind::OldWord),
+    (0, b"\xdc\xa5\x2d\0", Kind::OldWord),
+    (0, b"\xdc\xa5\x65\0", Kind::OldWord),
+    (0, b"\xc5\xd0\xd3\xc6", Kind::DrawnPage),
+    // Word and PowerPoint of the Macintosh, PowerPoint before OLE 2.
     (0, b"\xfe\x37\0\x1c", Kind::Unknown),
     (0, b"\xfe\x37\0\x23", Kind::Unknown),
     (0, b"\xed\xde\xad\x0b", Kind::Unknown),
@@ -79,6 +82,8 @@ fn late_marks(head: &[u8]) -> Option<Kind> {
         [b'I', b'D', b'3', 2..=4, 0..=9, flags, a, b, c, d, ..] if flags & 0x0f == 0 && (a | b | c | d) < 0x80 => {
             Some(Kind::Mp3)
         }
+        [0x5d, ..] if crate::structure::xz::lzma::alone::is_head(head) => Some(Kind::Lzma),
+        _ if crate::structure::postgres::is_head(head) => Some(Kind::Postgres),
         [0x80..=0xff, ..] if crate::structure::openpgp::is_head(head) => Some(Kind::OpenPgp),
         _ => position(head.get(..1024).unwrap_or(head), b"%PDF-").map(|_| Kind::Pdf),
     }

@@ -329,7 +329,8 @@ impl Scan {
         let mut foreign: Vec<Range<u64>> = crowds.map(|(range, _)| range.clone()).collect();
         foreign.extend(self.zeros.iter().filter(|run| run.end - run.start >= ZEROS_MAX).cloned());
         if letters != Letters::Other {
-            foreign.extend(self.neighbourhood.strangers(habits, self.high < FEW_LETTERS || self.sequences > self.high));
+            let is_strict = self.high < FEW_LETTERS || self.sequences > self.high;
+            foreign.extend(self.neighbourhood.strangers(habits, is_strict, self.sequences == 0));
         }
         Verdict { letters, foreign: joined(foreign) }
     }

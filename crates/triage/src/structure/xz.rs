@@ -1,6 +1,6 @@
 //! The .xz file format 1.2.1: streams of blocks under CRC-32 or CRC-64, an index, everything of the frame under CRC-32.
 
-mod lzma;
+pub(crate) mod lzma;
 
 use super::deflate::End;
 use crate::state::{Findings, Note};

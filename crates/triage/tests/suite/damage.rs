@@ -62,9 +62,10 @@ fn entry_data(bytes: &[u8]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Random bytes under the name of OpenPGP may be a message of a form that is not known: they leave doubt.
-fn is_random_by_nature(sample: &Sample) -> bool {
-    sample.name.ends_with(".gpg")
+/// Random bytes under the name of OpenPGP may be a message of a form that is not known, and under a name that promises nothing they may
+/// be anything: they leave doubt.
+fn may_be_random(sample: &Sample) -> bool {
+    sample.name.ends_with(".gpg") || triage::Kind::expected(sample.name.as_bytes()).is_none()
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn four_kibibytes_in_other_structures_are_found() {
 
 #[test]
 fn heads_that_are_overwritten_are_found_by_a_glance() {
-    let is_told = |sample: &&Sample| !sample.name.contains("mislabelled") && !is_random_by_nature(sample);
+    let is_told = |sample: &&Sample| !sample.name.contains("mislabelled") && !may_be_random(sample);
     for sample in all().iter().filter(|sample| sample.bytes.len() >= 1024).filter(is_told) {
         let mut random = Random::new(7);
         for bytes in [1024, 4096, usize::MAX] {
@@ -131,7 +132,7 @@ fn heads_that_are_overwritten_are_found_by_a_glance() {
 
 #[test]
 fn files_that_are_overwritten_as_a_whole_are_told_as_what_they_are() {
-    for sample in all().iter().filter(|sample| sample.bytes.len() >= 1024 && !is_random_by_nature(sample)) {
+    for sample in all().iter().filter(|sample| sample.bytes.len() >= 1024 && !may_be_random(sample)) {
         let random = Random::new(3).bytes(sample.bytes.len());
         assert_eq!(examine_as(&random, &sample.name).state, State::RandomLike, "{}", sample.name);
         let zeros = vec![0; sample.bytes.len()];

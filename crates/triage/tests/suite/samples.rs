@@ -77,9 +77,14 @@ fn samples_of_real_programs_are_sound() {
 fn samples_are_of_the_kind_that_their_name_says() {
     for sample in all() {
         let examination = sample.examine();
-        let is_disguised = sample.name.contains("mislabelled") || sample.name.contains("password");
+        let is_disguised = ["mislabelled", "password", "word2"].iter().any(|part| sample.name.contains(part));
         let expected = Kind::expected(sample.name.as_bytes());
-        assert!(is_disguised || expected == Some(examination.kind), "{}: {:?}", sample.name, examination.kind);
+        assert!(
+            is_disguised || expected.is_none_or(|kind| kind == examination.kind),
+            "{}: {:?}",
+            sample.name,
+            examination.kind
+        );
     }
 }
 

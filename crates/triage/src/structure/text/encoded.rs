@@ -52,17 +52,31 @@ fn encoding(counts: &[u64; 256]) -> Option<Encoding> {
     }
 }
 
-/// Tells whether `letters` different letters are equally frequent: chi-square with `letters - 1` degrees of freedom, within eight
-/// deviations and a tenth, since the last group of an encoding is not even.
+/// Tells whether `letters` different letters are as frequent as random bytes make them: chi-square with `letters - 1` degrees of freedom,
+/// within eight deviations and a tenth, since the last group of an encoding is not even.
 fn is_even(counts: &[u64; 256], total: u64, letters: usize) -> bool {
-    let expected = total as f64 / letters as f64;
     let seen = (33..127).filter(|&byte| counts[byte] > 0).count().min(LETTERS_MAX);
-    if seen < letters || seen > letters + 2 || expected < 4.0 {
+    if seen < letters || seen > letters + 2 || (total as f64) < 4.0 * letters as f64 {
         return false;
     }
     let mut sorted: Vec<u64> = (33..127).map(|byte| counts[byte]).collect();
     sorted.sort_unstable_by(|one, other| other.cmp(one));
-    let chi: f64 = sorted[..letters].iter().map(|&count| (count as f64 - expected).powi(2) / expected).sum();
+    let apart = |(rank, &count): (usize, &u64)| {
+        let expected = total as f64 * share(letters, rank);
+        (count as f64 - expected).powi(2) / expected
+    };
+    let chi: f64 = sorted[..letters].iter().enumerate().map(apart).sum();
     let freedom = (letters - 1) as f64;
     chi < freedom + 8.0 * (2.0 * freedom).sqrt() + 0.1 * freedom
+}
+
+/// Returns how frequent a letter is, by its rank. The first of five letters of base85 stands for the highest part of 32 bits, and those
+/// have no use for all of its values: 2³² is 82.28 times 85⁴.
+fn share(letters: usize, rank: usize) -> f64 {
+    const HIGHEST: f64 = 82.28;
+    if letters != 85 {
+        return 1.0 / letters as f64;
+    }
+    let first = (HIGHEST - rank as f64).clamp(0.0, 1.0) / HIGHEST;
+    0.2 * first + 0.8 / 85.0
 }

@@ -109,3 +109,34 @@ fn keys_and_tables_of_letters_are_not_encoded() {
     let digits = "31415926535897932384626433832795\n".repeat(40);
     assert_eq!(state_of(digits.as_bytes(), "pi.txt"), State::Valid);
 }
+
+#[test]
+fn noise_in_eighty_five_letters_is_told_at_any_length() {
+    // The first of five letters never is one of the last two: in long files that shows.
+    for bytes in [1000, 100_000, 2_000_000] {
+        let mut noise = vec![0; bytes];
+        blake3::Hasher::new().finalize_xof().fill(&mut noise);
+        let letters = noise.chunks_exact(4).flat_map(|four| {
+            let number = u32::from_be_bytes([four[0], four[1], four[2], four[3]]);
+            (0..5).rev().map(move |place| b'!' + (number / 85_u32.pow(place) % 85) as u8)
+        });
+        let letters: Vec<u8> = letters.collect();
+        assert_eq!(state_of(&letters, "a.txt"), State::Encoded(crate::state::Encoding::Base85), "{bytes} bytes");
+        let few: Vec<u8> = letters.iter().map(|letter| if *letter > b'p' { b'a' } else { *letter }).collect();
+        assert_eq!(state_of(&few, "a.txt"), State::Valid, "{bytes} bytes of fewer letters");
+    }
+}
+
+#[test]
+fn short_texts_of_the_east_of_europe_and_lists_of_letters_are_sound() {
+    let polish = b"robi\xb9 to ze wzgl\xead\xf3w wychowawczych, aby wci\xb9\xbf nam wypomina\xe6 nasz\xb9 niesta\xb3o\x9c\xe6.\r\n";
+    assert_eq!(state_of(polish, "a.txt"), State::Valid);
+    let before = b"Language: Nederlands\nHash-Name: nederlands\nCasechars: A-Za-z\n".repeat(4);
+    let text =
+        |letters: &[u8]| state_of(&[&before[..], b"Otherchars: ", letters, b"\nFormatter: tex\n"].concat(), "a.txt");
+    let ordered = b"\xe0\xe2\xe4\xe7\xe8\xe9\xea\xeb\xee\xef\xf1\xf6\xf3\xfb\xfc\xc0\xc2\xc4\xc7\xc8\xc9\xca";
+    assert_eq!(text(ordered), State::Valid);
+    let mut drawn = [0; 64];
+    blake3::Hasher::new().finalize_xof().fill(&mut drawn);
+    assert!(text(&drawn).is_unsound());
+}

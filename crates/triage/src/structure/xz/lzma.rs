@@ -1,5 +1,7 @@
 //! LZMA2 (xz 5.x, `lzma2_decoder.c` describes the chunks; the LZMA specification of Igor Pavlov, 2015, the codes).
 
+pub(crate) mod alone;
+
 use crate::structure::deflate::End;
 use crate::window::{Stop, Walk, Window};
 
