@@ -147,16 +147,17 @@ impl<'p> TownHall<'p> {
         Ok(lines.filter_map(|line| Some((word(line, "path")?, word(line, "class")?, word(line, "clean")))).collect())
     }
 
-    /// Makes the clean tree since a snapshot. Returns the folder that it was restored into, and the paths that people should look at.
-    pub fn clean(&self, since: &str) -> Result<(PathBuf, BTreeSet<String>), Box<dyn Error>> {
+    /// Makes the clean tree since a snapshot. Returns the folder that it was restored into, and what the plan says of each path.
+    pub fn clean(&self, since: &str) -> Result<(PathBuf, BTreeMap<String, String>), Box<dyn Error>> {
         let at = |name: &str| self.folder.path().join(name).to_string_lossy().into_owned();
         self.run(&["clean", "--plan", &at("plan"), "--since", since], &[0])?;
         self.run(&["restore", "--plan", &at("plan"), "--to", &at("fresh")], &[0])?;
         let plan = std::fs::read_to_string(at("plan"))?;
         let rows = plan.lines().skip(1).map(serde_json::from_str::<Value>).collect::<Result<Vec<_>, _>>()?;
-        let listed = rows.iter().filter(|row| row["action"] == "keep" && row["class"] != "deleted");
-        let listed = listed.filter_map(|row| row["path"].as_str().map(str::to_string));
-        Ok((self.folder.path().join("fresh"), listed.collect()))
+        let said =
+            |row: &Value| format!("{} {}", row["action"].as_str().unwrap_or("?"), row["class"].as_str().unwrap_or("?"));
+        let planned = rows.iter().filter_map(|row| Some((row["path"].as_str()?.to_string(), said(row))));
+        Ok((self.folder.path().join("fresh"), planned.collect()))
     }
 
     fn run(&self, words: &[&str], codes: &[i32]) -> Result<(i32, Vec<Value>), Box<dyn Error>> {

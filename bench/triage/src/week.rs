@@ -98,7 +98,9 @@ pub fn week(
     }
     work(&live, &mut should, &harmed, &mut chance, DAYS + 1)?;
     town.keep()?;
-    let (fresh, listed) = town.clean(&sound)?;
+    let (fresh, planned) = town.clean(&sound)?;
+    let is_listed =
+        |path: &String| planned.get(path).is_some_and(|said| said.starts_with("keep") && !said.ends_with("deleted"));
     let mut told = WeekLine {
         run: "week",
         profile: profile.name,
@@ -111,10 +113,13 @@ pub fn week(
     let mut there: BTreeSet<String> = paths_below(&fresh)?.into_iter().collect();
     for (path, content) in &should {
         let is_right = there.remove(path) && fs::read(fresh.join(path))? == *content;
-        match (is_right, harmed.contains(path), listed.contains(path)) {
+        match (is_right, harmed.contains(path), is_listed(path)) {
             (true, true, _) => told.right += 1,
             (false, true, true) => told.listed += 1,
-            (false, true, false) => told.missed.push(path.clone()),
+            (false, true, false) => {
+                let said = planned.get(path).map_or("not in the plan", String::as_str);
+                told.missed.push(format!("{path}: {said}"));
+            }
             (true, false, is_listed) => told.listed_for_nothing += usize::from(is_listed),
             (false, false, _) => told.good_work_lost.push(path.clone()),
         }

@@ -381,3 +381,19 @@ err-attest-forged = the attestation was changed after it was signed, or never si
 rec-attest-forged = Do not rely on it. Ask for the file again, from whoever made it.
 err-attest-owner = the attestation was signed with another key: { $owner }
 err-attest-vault = the attestation is of another vault
+
+## exercise: the repair
+
+say-part-clean = plan the repair
+say-part-repair = repair in place
+say-part-repair-compare = compare
+say-part-attest = attest
+say-exercise-repair = The plan took { $plan_time }, the repair in place { $time }: { $back } files put back ({ $bytes }), { $dropped } left by the attacker taken away, { $untouched } not touched, { $open } left for people to look at.
+say-exercise-mended = After the repair everything is as before the attack, to the last byte.
+say-exercise-unmended = After the repair { $count ->
+    [one] one thing is
+   *[other] { $count } things are
+} not as before the attack (see above).
+say-exercise-attested = The attestation, signed and verified, took { $time }: { $attested } files are bit by bit what was kept, { $others } are not.
+err-exercise-mended = the exercise failed: after the repair { $count } things are not as before the attack (see above)
+rec-exercise-mended = Nothing was done to your folder. Please report it with the name of the attack and the seed; the files stay with you.

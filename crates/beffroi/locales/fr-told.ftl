@@ -381,3 +381,19 @@ err-attest-forged = l'attestation a été changée après sa signature, ou n'a j
 rec-attest-forged = Ne vous y fiez pas. Redemandez le fichier à qui l'a faite.
 err-attest-owner = l'attestation a été signée par une autre clé : { $owner }
 err-attest-vault = l'attestation est d'un autre coffre
+
+## exercise: the repair
+
+say-part-clean = prévoir la réparation
+say-part-repair = réparer sur place
+say-part-repair-compare = comparer
+say-part-attest = attester
+say-exercise-repair = Le plan a pris { $plan_time }, la réparation sur place { $time } : { $back } fichiers rendus ({ $bytes }), { $dropped } laissés par l'attaquant enlevés, { $untouched } non touchés, { $open } laissés à regarder par quelqu'un.
+say-exercise-mended = Après la réparation, tout est comme avant l'attaque, au dernier octet.
+say-exercise-unmended = Après la réparation, { $count ->
+    [one] une chose n'est pas
+   *[other] { $count } choses ne sont pas
+} comme avant l'attaque (voir plus haut).
+say-exercise-attested = L'attestation, signée et vérifiée, a pris { $time } : { $attested } fichiers sont bit pour bit ce qui avait été gardé, { $others } ne le sont pas.
+err-exercise-mended = l'exercice a échoué : après la réparation, { $count } choses ne sont pas comme avant l'attaque (voir plus haut)
+rec-exercise-mended = Rien n'a été fait à votre dossier. Merci de le signaler avec le nom de l'attaque et le nombre (seed) ; les fichiers restent chez vous.

@@ -37,4 +37,4 @@ mod story;
 pub use changes::{Changes, change_some};
 pub use ground::GroundError;
 pub use sandbox::{CopyFault, Sandbox, SandboxError};
-pub use story::{ExerciseError, ExerciseOptions, Happening, Missed, Narrator, Part, Reckoning, Story, tell};
+pub use story::{ExerciseError, ExerciseOptions, Happening, Mending, Missed, Narrator, Part, Reckoning, Story, tell};

@@ -1,13 +1,16 @@
-//! The story: copy, keep, give back, an ordinary day, keep, an attack, keep and ring, tell the damage, give back, check.
+//! The story: copy, keep, give back, an ordinary day, keep, give back, an attack, keep and ring, tell the damage, plan, repair, attest, check.
 
+mod mending;
 mod reckoning;
 mod town;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use damage::RepairError;
 use restore::compare::CompareError;
 use restore::fill::{RestoreError, RestoreMonitor};
+use restore::live::LiveError;
 use thiserror::Error;
 use vault::backup::{BackupError, Monitor, Witness};
 use vault::check::CheckMonitor;
@@ -19,9 +22,10 @@ use vault::store::StoreError;
 use vault::vault::VaultError;
 use vault::world::{Clock, Entropy};
 
-use crate::attack::{Attack, AttackError, Disguise, Profile, Truth, TruthError, UndoError, undo};
+use crate::attack::{Attack, AttackError, Disguise, Profile, Truth, TruthError};
 use crate::{Changes, CopyFault, Sandbox, SandboxError, change_some};
 
+pub use mending::Mending;
 pub use reckoning::{Missed, Reckoning};
 
 use reckoning::Listener;
@@ -63,18 +67,24 @@ pub enum Part {
     Change,
     /// The changed copy is kept.
     SecondBackup,
+    /// The changed copy is given back.
+    SecondRestore,
+    /// What came back is compared with the copy: from here on it is the truth.
+    SecondCompare,
     /// The copy is attacked.
     Attack,
     /// What is left is kept, and the machine rings.
     ThirdBackup,
     /// What is hurt is told, and held against the truth.
     Damage,
-    /// The copy is brought back to what it was before the attack, by what the attack wrote down.
-    Undo,
-    /// The last snapshot from before the attack is given back.
-    SecondRestore,
-    /// What came back is compared with the copy.
-    SecondCompare,
+    /// Of every file the last clean version is looked for.
+    Clean,
+    /// What is hurt is put back, in place.
+    Repair,
+    /// The repaired copy is compared with what there was before the attack.
+    RepairCompare,
+    /// What is bit by bit what was kept is attested.
+    Attest,
     /// The whole vault is checked, every byte.
     Check,
 }
@@ -109,6 +119,8 @@ pub struct Story {
     pub third: Counts,
     /// What was told of the attack, held against the truth.
     pub reckoning: Reckoning,
+    /// What became of the harm.
+    pub mending: Mending,
     /// Bytes of the vault in the end.
     pub vault_bytes: u64,
     /// Differences between what was kept and what came back.
@@ -151,9 +163,15 @@ pub enum ExerciseError {
     /// What the attack wrote down.
     #[error(transparent)]
     Truth(#[from] TruthError),
-    /// Undoing the attack.
+    /// Repairing the copy.
     #[error(transparent)]
-    Undo(#[from] UndoError),
+    Repair(#[from] RepairError),
+    /// Opening the copy to read it again.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// Signing what was found.
+    #[error("the attestation could not be written")]
+    Sign(#[source] io::Error),
     /// Somebody stopped it.
     #[error("the exercise was stopped")]
     Stopped,
@@ -207,12 +225,16 @@ pub fn tell(
     })?;
     let town = teller.part(Part::Init, || Ok((Town::found(&sandbox, options, world)?, Figures::default())))?;
     let first = teller.part(Part::FirstBackup, || town.backup(true, narrator))?;
-    teller.give_back(&town, ("first", 0), [Part::FirstRestore, Part::FirstCompare])?;
+    let first_back = sandbox.beside("first");
+    teller.give_back(&town, &first_back, [Part::FirstRestore, Part::FirstCompare])?;
+    remove(first_back)?;
     let changes = teller.part(Part::Change, || {
         let changes = change_some(&sandbox, options.seed).map_err(ExerciseError::Change)?;
         Ok((changes, Figures { entries: changes.total(), ..Figures::default() }))
     })?;
     let second = teller.part(Part::SecondBackup, || town.backup(false, narrator))?;
+    let before = sandbox.beside("before");
+    teller.give_back(&town, &before, [Part::SecondRestore, Part::SecondCompare])?;
     let truth = teller.part(Part::Attack, || strike(&sandbox, options, narrator))?;
     let third = teller.part(Part::ThirdBackup, || town.backup(false, narrator))?;
     let reckoning = teller.part(Part::Damage, || {
@@ -220,17 +242,15 @@ pub fn tell(
         let (totals, figures) = town.assess(second.counts.files, &mut listener)?;
         Ok((listener.finish(&truth.profile, totals), figures))
     })?;
-    teller.part(Part::Undo, || {
-        undo(&sandbox, &truth)?;
-        Ok(((), Figures { entries: truth.records.len() as u64, ..Figures::default() }))
-    })?;
-    teller.give_back(&town, ("second", 1), [Part::SecondRestore, Part::SecondCompare])?;
+    let mending = teller.mend(&town, &before)?;
+    remove(before)?;
     teller.part(Part::Check, || town.check(narrator))?;
     Ok(Story {
         happenings: teller.happenings,
         changes,
         vault_bytes: town.vault_bytes()?,
         differences: teller.differences,
+        mending,
         reckoning: Reckoning {
             quiet_level: second.conclusion.alarm_level,
             alarm_level: third.conclusion.alarm_level,
@@ -292,19 +312,23 @@ impl Teller<'_> {
         Ok(result)
     }
 
-    /// Gives back the last snapshot but `later`, and compares it with the copy.
-    fn give_back(
-        &mut self,
-        town: &Town<'_>,
-        (name, later): (&str, usize),
-        parts: [Part; 2],
-    ) -> Result<(), ExerciseError> {
+    /// Gives back the last snapshot, and compares it with the copy.
+    fn give_back(&mut self, town: &Town<'_>, back: &Path, parts: [Part; 2]) -> Result<(), ExerciseError> {
         let narrator = self.narrator;
-        let back = town.sandbox.beside(name);
-        self.part(parts[0], || town.restore(later, &back, narrator))?;
-        let comparison = self.part(parts[1], || town.compare(&back, narrator))?;
+        self.part(parts[0], || town.restore(back, narrator))?;
+        let comparison = self.part(parts[1], || town.compare(back, narrator))?;
         self.differences += comparison.differences_total;
-        remove(back)
+        Ok(())
+    }
+
+    /// Plans, repairs in place, compares with what there was before, attests.
+    fn mend(&mut self, town: &Town<'_>, before: &Path) -> Result<Mending, ExerciseError> {
+        let narrator = self.narrator;
+        let cleaned = self.part(Part::Clean, || town.clean(narrator))?;
+        let repaired = self.part(Part::Repair, || town.repair(&cleaned.tree, narrator))?;
+        let comparison = self.part(Part::RepairCompare, || town.compare_repaired(before, narrator))?;
+        let statement = self.part(Part::Attest, || town.attest(&cleaned.tree, narrator))?;
+        Ok(Mending::of(&cleaned, &repaired, &comparison, &statement))
     }
 }
 

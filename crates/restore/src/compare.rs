@@ -26,6 +26,8 @@ pub struct CompareOptions {
     pub root_attributes: bool,
     /// Compare uid and gid.
     pub owners: bool,
+    /// Compare when directories last changed: whoever writes in one changes that.
+    pub directory_times: bool,
 }
 
 /// What a comparison found.
@@ -131,7 +133,7 @@ pub fn compare_trees(first: &Path, second: &Path, options: &CompareOptions) -> R
 
 impl Default for CompareOptions {
     fn default() -> Self {
-        Self { differences_max: 1000, root_attributes: true, owners: true }
+        Self { differences_max: 1000, root_attributes: true, owners: true, directory_times: true }
     }
 }
 
@@ -240,7 +242,8 @@ impl Walk {
         let owners = self.options.owners && first != second;
         self.differ_if(owners, Aspect::Owner(first, second));
         let (first, second) = (modified_at(a), modified_at(b));
-        self.differ_if(first != second, Aspect::ModifiedAt(first, second));
+        let counts = self.options.directory_times || file_type(a) != FileType::Directory;
+        self.differ_if(counts && first != second, Aspect::ModifiedAt(first, second));
         self.xattrs(pinned);
     }
 

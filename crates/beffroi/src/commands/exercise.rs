@@ -46,12 +46,16 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
     } else {
         show(context, &story)?;
         reckon(context, &story)?;
+        mend(context, &story)?;
     }
     if !story.is_sound() {
         return Err(Failure::new(text("err-exercise-differs").with("count", story.differences)));
     }
     if !story.reckoning.is_right() {
         return Err(Failure::new(text("err-exercise-missed")));
+    }
+    if !story.mending.is_whole() && story.mending.open == 0 {
+        return Err(Failure::new(text("err-exercise-mended").with("count", story.mending.differences)));
     }
     match context.output.is_json() {
         true => Ok(()),
@@ -130,6 +134,30 @@ fn reckon(context: &Context, story: &Story) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says what the repair did, and whether all is as before.
+fn mend(context: &Context, story: &Story) -> Result<(), Failure> {
+    let (mending, language) = (&story.mending, context.messages.language());
+    let time = |part| formats::duration(time_of(story, part), language);
+    context.tell(
+        &text("say-exercise-repair")
+            .with("plan_time", time(Part::Clean))
+            .with("time", time(Part::Repair))
+            .with("back", mending.back)
+            .with("bytes", Gap::Bytes(mending.bytes))
+            .with("dropped", mending.dropped)
+            .with("untouched", mending.untouched)
+            .with("open", mending.open),
+    )?;
+    let key = if mending.differences == 0 { "say-exercise-mended" } else { "say-exercise-unmended" };
+    context.tell(&text(key).with("count", mending.differences))?;
+    context.tell(
+        &text("say-exercise-attested")
+            .with("time", time(Part::Attest))
+            .with("attested", mending.attested)
+            .with("others", mending.not_attested),
+    )
+}
+
 fn tell_missed(context: &Context, missed: &Missed) -> Result<(), Failure> {
     let told = missed.told.map_or("class-intact", one_key);
     context.tell(
@@ -162,6 +190,15 @@ fn row(context: &Context, happening: &Happening) -> Vec<String> {
 
 fn summarize(context: &Context, story: &Story) -> Result<(), Failure> {
     context.event("reckoning", reckoning_fields(&story.reckoning))?;
+    let mending = &story.mending;
+    context.event(
+        "mending",
+        json!({
+            "planned": mending.planned, "dropped": mending.dropped, "open": mending.open, "back": mending.back,
+            "bytes": mending.bytes, "untouched": mending.untouched, "differences": mending.differences,
+            "attested": mending.attested, "not_attested": mending.not_attested, "whole": mending.is_whole(),
+        }),
+    )?;
     let fields = json!({
         "sound": story.is_sound(), "right": story.reckoning.is_right(), "differences": story.differences,
         "changes": story.changes.total(), "vault_bytes": story.vault_bytes,
@@ -201,7 +238,10 @@ fn part_key(part: Part) -> &'static str {
         Part::Attack => "say-part-attack",
         Part::ThirdBackup => "say-part-third-backup",
         Part::Damage => "say-part-damage",
-        Part::Undo => "say-part-undo",
+        Part::Clean => "say-part-clean",
+        Part::Repair => "say-part-repair",
+        Part::RepairCompare => "say-part-repair-compare",
+        Part::Attest => "say-part-attest",
         Part::SecondRestore => "say-part-second-restore",
         Part::SecondCompare => "say-part-second-compare",
         Part::Check => "say-part-check",

@@ -1,11 +1,17 @@
 //! A vault beside the copy, and the machine that adds to it.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use damage::{AssessOptions, Chain, Evidence, Totals, assess};
+use damage::{
+    AssessOptions, Attestation, Chain, Cleaned, Evidence, Live, Other, Repaired, Statement, Totals, assess, clean,
+    repair,
+};
+use restore::clean::CleanTree;
 use restore::compare::{CompareOptions, Comparison, compare_trees};
 use restore::fill::{RestoreOptions, RestoreOutcome, restore};
+use restore::live::LiveTree;
 use restore::target::{Overwrite, Owners};
 use vault::backup::{Agent, BackupOptions, Monitor, Outcome, Remark, Witness, backup_tree};
 use vault::check::{CheckOptions, CheckReport, check};
@@ -19,8 +25,9 @@ use vault::source::{Exclusions, Names, RootPaths, Walk, WalkOptions, is_rotation
 use vault::state::{AgentKeys, StateFolder};
 use vault::store::{DirectoryAccess, DirectoryStore};
 use vault::vault::Vault;
-use vault::world::{Clock, Entropy};
+use vault::world::{Clock, Entropy, Timestamp};
 
+use super::mending::{Teller, Witnessing};
 use super::{ExerciseError, ExerciseOptions, Figures, Narrator};
 use crate::Sandbox;
 
@@ -87,17 +94,14 @@ impl<'t> Town<'t> {
         last.into_iter().map(|snapshot| Ok(Arc::clone(&strand).snapshot(snapshot)?)).collect()
     }
 
-    /// Gives back the last snapshot but `later`.
+    /// Gives back the last snapshot.
     pub(super) fn restore(
         &self,
-        later: usize,
         back: &Path,
         narrator: &dyn Narrator,
     ) -> Result<(RestoreOutcome, Figures), ExerciseError> {
-        let owners = if rustix::process::geteuid().is_root() { Owners::ByNumber } else { Owners::Keep };
-        let options = RestoreOptions { overwrite: Overwrite::Never, verify: false, jobs: self.options.jobs, owners };
-        let snapshot = self.last(later + 1)?.swap_remove(0);
-        let outcome = restore(&snapshot, b"", back, &options, narrator)?;
+        let snapshot = self.last(1)?.swap_remove(0);
+        let outcome = restore(&snapshot, b"", back, &self.restoring(), narrator)?;
         let figures = Figures { entries: outcome.entries, bytes: outcome.bytes, faults: outcome.faults };
         Ok((outcome, figures))
     }
@@ -108,18 +112,109 @@ impl<'t> Town<'t> {
         files: u64,
         monitor: &mut dyn damage::Monitor,
     ) -> Result<(Totals, Figures), ExerciseError> {
-        let mut key = [0; 32];
-        self.entropy.fill(&mut key);
         let snapshots = self.last(2)?;
         let chain = Chain { snapshots: &snapshots, files_before: files, live: None };
-        let options = AssessOptions { evidence: Evidence::Content { key }, jobs: self.options.jobs, follows: true };
+        let options = AssessOptions { follows: true, ..self.assessing() };
         let totals = assess(chain, &options, monitor).ok_or(ExerciseError::Stopped)?;
         let figures = Figures { entries: files, bytes: 0, faults: totals.unread_directories };
         Ok((totals, figures))
     }
 
+    /// Makes the clean tree from what was kept before the attack and after it.
+    pub(super) fn clean(&self, narrator: &dyn Narrator) -> Result<(Cleaned, Figures), ExerciseError> {
+        let cleaned = clean(&self.last(2)?, &self.assessing(), &mut Teller(narrator)).ok_or(ExerciseError::Stopped)?;
+        let figures = Figures { entries: cleaned.rows.len() as u64, bytes: 0, faults: cleaned.unread };
+        Ok((cleaned, figures))
+    }
+
+    /// Repairs the copy in place.
+    pub(super) fn repair(
+        &self,
+        tree: &CleanTree,
+        narrator: &dyn Narrator,
+    ) -> Result<(Repaired, Figures), ExerciseError> {
+        let options = (&self.assessing(), &self.restoring());
+        let repaired = repair(tree, &self.sandbox.path(), None, options, &Teller(narrator))?;
+        let outcome = &repaired.outcome;
+        let figures =
+            Figures { entries: outcome.entries, bytes: outcome.bytes, faults: outcome.faults + repaired.stayed };
+        Ok((repaired, figures))
+    }
+
+    /// Reads the repaired copy again and signs what is bit by bit what was kept.
+    pub(super) fn attest(
+        &self,
+        tree: &CleanTree,
+        narrator: &dyn Narrator,
+    ) -> Result<(Statement, Figures), ExerciseError> {
+        let began = self.clock.now();
+        let vault = self.vault()?;
+        let folder = LiveTree::open(&self.sandbox.path())?;
+        let live = Live { tree: &folder, below: b"", clean: tree };
+        let chain = Chain { snapshots: tree.snapshots(), files_before: 0, live: Some(live) };
+        let mut witnessing = Witnessing { narrator, lines: Vec::new() };
+        let totals = assess(chain, &self.assessing(), &mut witnessing).ok_or(ExerciseError::Stopped)?;
+        let last = read_snapshots(&vault, self.keys.strand, &mut |_| {})?.pop().ok_or(ExerciseError::NoSnapshot)?;
+        let seconds = |time: Timestamp| format!("{} s after 1970", time.0 / 1_000_000_000);
+        let statement = Statement {
+            beffroi_attestation: Statement::VERSION,
+            vault: vault.id().to_hex(),
+            source: "exercise".into(),
+            host: self.options.host.clone(),
+            snapshot: last.hash.to_hex(),
+            snapshot_time: seconds(began),
+            plan: None,
+            folder: "copy".into(),
+            began: seconds(began),
+            ended: seconds(self.clock.now()),
+            program: self.options.program.clone(),
+            clean_boot: None,
+            counts: damage::Counts::of(&totals),
+            others: witnessing.lines.iter().map(|line| Other::of(line, |_| "other")).collect(),
+            unlisted: 0,
+        };
+        let attestation = statement.sign(vault.owner(&self.kit)?).map_err(|error| ExerciseError::Sign(error.into()))?;
+        let written = serde_json::to_vec(&attestation).map_err(|error| ExerciseError::Sign(error.into()))?;
+        // Whoever gets it verifies it: so does the rehearsal.
+        let verified = Attestation::verify(&written).map_err(|error| ExerciseError::Sign(io::Error::other(error)))?.0;
+        let faults = totals.unread_directories;
+        Ok((verified, Figures { entries: totals.intact, bytes: 0, faults }))
+    }
+
+    fn assessing(&self) -> AssessOptions {
+        let mut key = [0; 32];
+        self.entropy.fill(&mut key);
+        AssessOptions { evidence: Evidence::Content { key }, jobs: self.options.jobs, follows: false }
+    }
+
+    fn restoring(&self) -> RestoreOptions {
+        let owners = if rustix::process::geteuid().is_root() { Owners::ByNumber } else { Owners::Keep };
+        RestoreOptions { overwrite: Overwrite::Never, verify: false, jobs: self.options.jobs, owners }
+    }
+
     pub(super) fn compare(&self, back: &Path, narrator: &dyn Narrator) -> Result<(Comparison, Figures), ExerciseError> {
-        let comparison = compare_trees(&self.sandbox.path(), back, &CompareOptions::default())?;
+        self.compare_with(back, &CompareOptions::default(), narrator)
+    }
+
+    /// Compares the repaired copy with what there was. Whoever repairs in a folder changes its time.
+    pub(super) fn compare_repaired(
+        &self,
+        before: &Path,
+        narrator: &dyn Narrator,
+    ) -> Result<(Comparison, Figures), ExerciseError> {
+        let options = CompareOptions { directory_times: false, ..CompareOptions::default() };
+        // What was missed stays hurt: that is no fault of the repair, and is told as what it is.
+        let (comparison, figures) = self.compare_with(before, &options, narrator)?;
+        Ok((comparison, Figures { faults: 0, ..figures }))
+    }
+
+    fn compare_with(
+        &self,
+        back: &Path,
+        options: &CompareOptions,
+        narrator: &dyn Narrator,
+    ) -> Result<(Comparison, Figures), ExerciseError> {
+        let comparison = compare_trees(&self.sandbox.path(), back, options)?;
         for difference in &comparison.differences {
             narrator.difference(difference.to_string());
         }
