@@ -1,6 +1,6 @@
 //! Measures how fast triage examines real files: megabytes of files a second on one core, by kind and on a mix of kinds.
 //!
-//! Files lie in memory, one thread works, and of several rounds the median counts. With `--floors`, public programs test the
+//! Files lie in memory, one thread works, its time on the core counts, and of several rounds the median. With `--floors`, public programs test the
 //! same files in turn. With `--verdicts`, it writes what is told of each file and of mutations of them, one line each: what two
 //! builds wrote must be equal.
 #![expect(clippy::disallowed_methods, reason = "it reads files, runs other programs and looks at the clock")]
@@ -17,9 +17,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Parser;
+use rustix::time::{ClockId, clock_gettime};
 use triage::facts::Finding;
 use triage::{Kind, Limits, State, examine, glance};
 
@@ -121,16 +122,22 @@ fn measure(pool: &Pool, rounds: usize) -> Result<BTreeMap<Kind, Row>, Box<dyn Er
     Ok(rows)
 }
 
-/// Returns the median time of some rounds.
+/// Returns the median time of some rounds, as the core worked for this thread.
 fn median<E>(rounds: usize, mut round: impl FnMut() -> Result<(), E>) -> Result<Duration, E> {
     let mut times = Vec::new();
     for _ in 0..rounds.max(1) {
-        let start = Instant::now();
+        let start = worked();
         round()?;
-        times.push(start.elapsed());
+        times.push(worked() - start);
     }
     times.sort();
     Ok(times[times.len() / 2])
+}
+
+/// How long a core worked for this thread.
+fn worked() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// Writes what is told of each sample, and of mutations.
