@@ -243,3 +243,50 @@ impl More {
         if self.count > 2 && self.differs { Err(Refusal::Bad) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{Budget, Limits};
+
+    /// Reads `blocks` times 64 bits, then the rest up to the marker; returns the bytes, and where the marker is.
+    fn read(bytes: &[u8], blocks: usize) -> Option<(Vec<u8>, u64)> {
+        let budget = Budget::new(&Limits::default(), bytes.len() as u64);
+        let content = bytes.to_vec();
+        let mut window = Window::new(&content, &budget);
+        let mut bits = CodedBits::new(&mut window, 0, bytes.len() as u64);
+        let mut letters = Vec::new();
+        for _ in 0..blocks {
+            let block = bits.block(|mut ahead| {
+                letters.extend((0..8).map(|_| ahead.take(8) as u8));
+                Some(ahead)
+            });
+            block.ok()?;
+        }
+        let end = bits.finish().ok()?;
+        Some((letters, end))
+    }
+
+    #[test]
+    fn bytes_come_without_the_zeros_that_guard_them() {
+        let plain: Vec<u8> =
+            (0..40_000_u32).map(|place| (place * place >> 3) as u8 | u8::from(place % 7 == 0) * 0xff).collect();
+        let mut coded = Vec::new();
+        for &byte in &plain {
+            coded.extend_from_slice(if byte == 0xff { &[0xff, 0] } else { std::slice::from_ref(&byte) });
+        }
+        let end = coded.len() as u64;
+        // A byte that fills, a marker, and what is no bit of this scan.
+        coded.extend_from_slice(&[0xff, 0xff, 0xd9, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(read(&coded, plain.len() / 8), Some((plain, end + 1)));
+    }
+
+    #[test]
+    fn what_is_read_behind_a_marker_is_refused() {
+        assert_eq!(read(&[1, 2, 3, 4, 5, 6, 7, 8, 0xff, 0xd9], 1), Some((vec![1, 2, 3, 4, 5, 6, 7, 8], 8)));
+        assert_eq!(read(&[1, 2, 3, 4, 5, 6, 7, 0xff, 0xd9], 1), None);
+        assert_eq!(read(&[1, 2, 3, 4, 5, 6, 7, 8], 1).map(|found| found.1), Some(8));
+        assert_eq!(read(&[1, 2, 3, 4, 5, 6, 7], 1), None);
+        assert_eq!(read(&[1, 2, 3, 4, 5, 6, 7], 100), None);
+    }
+}

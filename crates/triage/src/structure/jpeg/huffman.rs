@@ -139,3 +139,44 @@ impl Table {
         if step.bits == 0 { Step::UNKNOWN } else { step }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Codes of one to sixteen bits: values of one and two bits, ends, runs of sixteen zeros, and what is rare.
+    fn table() -> Table {
+        let lengths = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+        let symbols = [0x01, 0x00, 0xf0, 0x12, 0x31, 0x02, 0xe3, 0xf0, 0x05, 0x61, 0x0a, 0x20, 0x71, 0x0f, 0xff];
+        Table::new(&lengths, &symbols).expect("the code is sound")
+    }
+
+    #[test]
+    fn a_step_is_what_its_codes_are_one_by_one() {
+        let table = table();
+        for ahead in 0..1 << STEP_BITS {
+            let step = table.step(ahead);
+            let (mut bits, mut reach, mut ends) = (0, 0, false);
+            while bits < STEP_BITS && !ends {
+                // Whatever follows the bits ahead, the codes among them are these.
+                let follow = |bit: u32| (ahead << 16 | bit * 0xffff) << bits >> STEP_BITS & 0xffff;
+                let found = table.symbol(follow(0));
+                let Some((length, symbol)) = found.filter(|found| found.0 + bits <= STEP_BITS) else { break };
+                assert_eq!(found, table.symbol(follow(1)));
+                let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+                if reach + run + 1 > 63 && !(size == 0 && run < 15 && reach < 64) {
+                    break;
+                }
+                ends = size == 0 && run < 15;
+                reach += if ends { 1 } else { run + 1 };
+                bits += length + size;
+            }
+            let told = if bits == 0 {
+                Step::UNKNOWN
+            } else {
+                Step { bits: bits as u8, reach: reach as u8 + u8::from(ends) * Step::ENDS }
+            };
+            assert_eq!((step.bits, step.reach), (told.bits, told.reach), "{ahead:011b}");
+        }
+    }
+}
