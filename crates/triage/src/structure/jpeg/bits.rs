@@ -55,6 +55,14 @@ pub(super) struct Ahead<'c> {
     held_bits: u32,
 }
 
+/// Bits that no sound block has.
+pub(super) struct Fault {
+    next: usize,
+}
+
+/// A block that was read, with what follows.
+pub(super) type Read<'c> = Result<Ahead<'c>, Fault>;
+
 impl<'w, 'a> CodedBits<'w, 'a> {
     pub(super) fn new(window: &'w mut Window<'a>, at: u64, end: u64) -> Self {
         let clean = Box::new([0; CLEAN_BYTES + BEHIND_BYTES]);
@@ -63,14 +71,21 @@ impl<'w, 'a> CodedBits<'w, 'a> {
 
     /// Reads the bits of a block. What was read behind the last bit is noticed before the next block and at the end.
     #[inline]
-    pub(super) fn block(&mut self, read: impl for<'c> FnOnce(Ahead<'c>) -> Option<Ahead<'c>>) -> Coded<()> {
+    pub(super) fn block(&mut self, read: impl for<'c> FnOnce(Ahead<'c>) -> Read<'c>) -> Coded<()> {
         if self.next + BLOCK_BYTES_MAX > self.filled {
             self.refill()?;
         }
         let ahead = Ahead { clean: &self.clean, next: self.next, held: self.held, held_bits: self.held_bits };
-        let Ahead { next, held, held_bits, .. } = read(ahead).ok_or(Refusal::Bad)?;
-        (self.next, self.held, self.held_bits) = (next, held, held_bits);
-        Ok(())
+        match read(ahead) {
+            Ok(Ahead { next, held, held_bits, .. }) => {
+                (self.next, self.held, self.held_bits) = (next, held, held_bits);
+                Ok(())
+            }
+            Err(Fault { next }) => {
+                self.next = next;
+                Err(Refusal::Bad)
+            }
+        }
     }
 
     pub(super) fn spend(&self, work: u64) -> Coded<()> {
@@ -172,6 +187,12 @@ impl<'w, 'a> CodedBits<'w, 'a> {
 }
 
 impl Ahead<'_> {
+    /// Says that the bits before the next ones are wrong.
+    #[inline]
+    pub(super) fn fault(&self) -> Fault {
+        Fault { next: self.next }
+    }
+
     /// Makes sure that 56 bits are held.
     #[inline]
     pub(super) fn fill(&mut self) {
@@ -259,7 +280,7 @@ mod tests {
         for _ in 0..blocks {
             let block = bits.block(|mut ahead| {
                 letters.extend((0..8).map(|_| ahead.take(8) as u8));
-                Some(ahead)
+                Ok(ahead)
             });
             block.ok()?;
         }
@@ -270,7 +291,7 @@ mod tests {
     #[test]
     fn bytes_come_without_the_zeros_that_guard_them() {
         let plain: Vec<u8> =
-            (0..40_000_u32).map(|place| (place * place >> 3) as u8 | u8::from(place % 7 == 0) * 0xff).collect();
+            (0..40_000_u32).map(|place| if place % 7 == 0 { 0xff } else { (place * place / 8) as u8 }).collect();
         let mut coded = Vec::new();
         for &byte in &plain {
             coded.extend_from_slice(if byte == 0xff { &[0xff, 0] } else { std::slice::from_ref(&byte) });

@@ -159,7 +159,7 @@ mod tests {
             let (mut bits, mut reach, mut ends) = (0, 0, false);
             while bits < STEP_BITS && !ends {
                 // Whatever follows the bits ahead, the codes among them are these.
-                let follow = |bit: u32| (ahead << 16 | bit * 0xffff) << bits >> STEP_BITS & 0xffff;
+                let follow = |bit: u32| ((ahead << 16) | (bit * 0xffff)) << bits >> STEP_BITS & 0xffff;
                 let found = table.symbol(follow(0));
                 let Some((length, symbol)) = found.filter(|found| found.0 + bits <= STEP_BITS) else { break };
                 assert_eq!(found, table.symbol(follow(1)));

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use super::bits::{Ahead, Coded, CodedBits, Refusal};
+use super::bits::{Ahead, Coded, CodedBits, Fault, Read, Refusal};
 use super::huffman::{STEP_BITS, Step, Steps, Table};
 use super::{Component, Frame};
 use crate::state::{Findings, Note};
 use crate::window::{Stop, Walk, Window};
 
-/// Scans that may be shorter are read code by code: making the table of steps takes longer.
-const STEPS_PAY_FROM_BYTES: u64 = 48 << 10;
+/// Scans of fewer blocks are read code by code: making tables of steps takes longer. Each block has bits, so that no file makes
+/// more tables than it pays for.
+const STEPS_PAY_FROM_BLOCKS: u64 = 4096;
 
 /// What the head of a scan says.
 struct Scan<'f> {
@@ -49,7 +50,7 @@ pub(super) fn walk(
             return pass(window, findings, head.end, end);
         }
         prepare(window, frame, &scan, &mut seen)?;
-        if !scan.is_progressive && end - head.end >= STEPS_PAY_FROM_BYTES {
+        if !scan.is_progressive && scan.count_blocks(frame) >= STEPS_PAY_FROM_BLOCKS {
             scan.parts.iter_mut().for_each(|part| part.steps = part.ac.map(Table::steps));
         }
         let mut bits = CodedBits::new(window, head.end, end);
@@ -134,11 +135,8 @@ impl<'f> Scan<'f> {
 
     /// Follows all blocks, and returns where the marker behind them is.
     fn blocks(&self, frame: &Frame, bits: &mut CodedBits, seen: &mut [Vec<u64>]) -> Coded<u64> {
-        let units = frame.units();
-        let (across, down) = match &self.parts[..] {
-            [alone] => frame.blocks_alone(&alone.component),
-            _ => units,
-        };
+        let units_across = frame.units().0;
+        let (across, down) = self.units(frame);
         let (mut until_restart, mut restart) = (frame.restart_blocks, 0_u8);
         let mut ends = 0_u32;
         for row in 0..down {
@@ -150,11 +148,26 @@ impl<'f> Scan<'f> {
                     until_restart = frame.restart_blocks;
                     ends = 0;
                 }
-                self.unit(units.0, bits, seen, (column, row), &mut ends)?;
+                self.unit(units_across, bits, seen, (column, row), &mut ends)?;
                 until_restart = until_restart.wrapping_sub(1);
             }
         }
         if ends > 0 { Err(Refusal::Bad) } else { bits.finish() }
+    }
+
+    /// How many units there are, across and down: blocks, where a component is scanned alone.
+    fn units(&self, frame: &Frame) -> (u32, u32) {
+        match &self.parts[..] {
+            [alone] => frame.blocks_alone(&alone.component),
+            _ => frame.units(),
+        }
+    }
+
+    fn count_blocks(&self, frame: &Frame) -> u64 {
+        let (across, down) = self.units(frame);
+        let in_unit = |part: &Part| u64::from(part.component.across * part.component.down);
+        let blocks = if self.parts.len() == 1 { 1 } else { self.parts.iter().map(in_unit).sum() };
+        u64::from(across) * u64::from(down) * blocks
     }
 
     /// Films of single pictures leave the tables away, and everybody knows them; such are not walked.
@@ -190,12 +203,12 @@ impl<'f> Scan<'f> {
         Ok(())
     }
 
-    fn progressive<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Option<Ahead<'c>> {
+    fn progressive<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Read<'c> {
         match (self.spectral.start, self.high) {
             (0, 0) => part.dc_difference(ahead),
             (0, _) => {
                 ahead.skip(1);
-                Some(ahead)
+                Ok(ahead)
             }
             (_, 0) => self.first_pass(part, ahead, mask, ends),
             (_, _) => self.refining_pass(part, ahead, mask, ends),
@@ -203,21 +216,20 @@ impl<'f> Scan<'f> {
     }
 
     /// The first bits of some coefficients (§G.1.2.2).
-    fn first_pass<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Option<Ahead<'c>> {
+    fn first_pass<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Read<'c> {
         if *ends > 0 {
             *ends -= 1;
-            return Some(ahead);
+            return Ok(ahead);
         }
-        let table = part.ac?;
         let mut place = self.spectral.start;
         while place < self.spectral.end {
-            let symbol = symbol(table, &mut ahead)?;
+            let symbol = symbol(part.ac, &mut ahead)?;
             let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
             if size > 0 {
                 place += run;
                 ahead.pass(size);
                 if place >= self.spectral.end {
-                    return None;
+                    return Err(ahead.fault());
                 }
                 *mask |= 1 << place;
                 place += 1;
@@ -225,24 +237,18 @@ impl<'f> Scan<'f> {
                 place += 16;
             } else {
                 *ends = (1 << run) - 1 + ahead.take(run as u32);
-                return Some(ahead);
+                return Ok(ahead);
             }
         }
-        (place <= self.spectral.end).then_some(ahead)
+        if place <= self.spectral.end { Ok(ahead) } else { Err(ahead.fault()) }
     }
 
     /// One more bit of coefficients that are known, and the first of others (§G.1.2.3).
-    fn refining_pass<'c>(
-        &self,
-        part: &Part,
-        mut ahead: Ahead<'c>,
-        mask: &mut u64,
-        ends: &mut u32,
-    ) -> Option<Ahead<'c>> {
+    fn refining_pass<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Read<'c> {
         let band = (u64::MAX >> (64 - self.spectral.end)) & (u64::MAX << self.spectral.start);
         let mut place = self.spectral.start;
         while *ends == 0 && place < self.spectral.end {
-            let symbol = symbol(part.ac?, &mut ahead)?;
+            let symbol = symbol(part.ac, &mut ahead)?;
             let (run, size) = (u32::from(symbol >> 4), symbol & 15);
             match size {
                 0 if run < 15 => {
@@ -251,14 +257,14 @@ impl<'f> Scan<'f> {
                 }
                 0 => {}
                 1 => ahead.pass(1),
-                _ => return None,
+                _ => return Err(ahead.fault()),
             }
             let found = zero_behind(*mask, place, run).filter(|&found| found < self.spectral.end);
             let next = found.unwrap_or(self.spectral.end);
             ahead.skip((*mask & below(next) & !below(place)).count_ones());
             match found {
                 Some(found) => *mask |= u64::from(size) << found,
-                None if size == 1 => return None,
+                None if size == 1 => return Err(ahead.fault()),
                 None => {}
             }
             place = next + 1;
@@ -267,7 +273,7 @@ impl<'f> Scan<'f> {
             ahead.skip((*mask & band & !below(place)).count_ones());
             *ends -= 1;
         }
-        Some(ahead)
+        Ok(ahead)
     }
 }
 
@@ -294,18 +300,18 @@ fn part<'f>(frame: &'f Frame, id: u8, tables: u8) -> Option<Part<'f>> {
 
 impl Part<'_> {
     #[inline]
-    fn dc_difference<'c>(&self, mut ahead: Ahead<'c>) -> Option<Ahead<'c>> {
-        let size = symbol(self.dc?, &mut ahead)?;
+    fn dc_difference<'c>(&self, mut ahead: Ahead<'c>) -> Read<'c> {
+        let size = symbol(self.dc, &mut ahead)?;
         if size > 16 {
-            return None;
+            return Err(ahead.fault());
         }
         ahead.pass(u32::from(size));
-        Some(ahead)
+        Ok(ahead)
     }
 
     /// All coefficients of a block (§F.2.2).
     #[inline]
-    fn baseline<'c>(&self, ahead: Ahead<'c>) -> Option<Ahead<'c>> {
+    fn baseline<'c>(&self, ahead: Ahead<'c>) -> Read<'c> {
         let mut ahead = self.dc_difference(ahead)?;
         let mut place = 1;
         loop {
@@ -319,31 +325,33 @@ impl Part<'_> {
             }
             if after == 64 || (step.reach > Step::ENDS && after <= 64 + u32::from(Step::ENDS)) {
                 ahead.pass(u32::from(step.bits));
-                return Some(ahead);
+                return Ok(ahead);
             }
             (ahead, place) = self.coefficient(ahead, place)?;
             if place >= 64 {
                 // Some encoders write a run of sixteen zeros that goes one behind the end.
-                return (place <= 65).then_some(ahead);
+                return if place <= 65 { Ok(ahead) } else { Err(ahead.fault()) };
             }
         }
     }
 
     /// Passes one coefficient with the zeros before it, and returns the place behind; 64 if the block ends.
     #[inline]
-    fn coefficient<'c>(&self, mut ahead: Ahead<'c>, place: u32) -> Option<(Ahead<'c>, u32)> {
-        let symbol = symbol(self.ac?, &mut ahead)?;
+    fn coefficient<'c>(&self, mut ahead: Ahead<'c>, place: u32) -> Result<(Ahead<'c>, u32), Fault> {
+        let symbol = symbol(self.ac, &mut ahead)?;
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
         ahead.pass(size);
-        Some((ahead, if size > 0 || run == 15 { place + run + 1 } else { 64 }))
+        Ok((ahead, if size > 0 || run == 15 { place + run + 1 } else { 64 }))
     }
 }
 
 /// Reads a code. Behind it, a value of up to 16 bits is held.
 #[inline]
-fn symbol(table: &Table, ahead: &mut Ahead) -> Option<u8> {
+fn symbol(table: Option<&Table>, ahead: &mut Ahead) -> Result<u8, Fault> {
     ahead.fill();
-    let (length, symbol) = table.symbol(ahead.peek(16))?;
+    let Some((length, symbol)) = table.and_then(|table| table.symbol(ahead.peek(16))) else {
+        return Err(ahead.fault());
+    };
     ahead.pass(length);
-    Some(symbol)
+    Ok(symbol)
 }
