@@ -11,6 +11,7 @@ if [ "${1:-}" = --quick ]; then files=0.05 office=0.02 every=4 into="" misses=""
 cd "$(dirname "$0")/../.."
 cargo build --release -p beffroi -p beffroi-bench-triage
 runner=${CARGO_TARGET_DIR:-target}/release/bench-triage
+speed=${CARGO_TARGET_DIR:-target}/release/bench-triage-speed
 beffroi=${CARGO_TARGET_DIR:-target}/release/beffroi
 mkdir -p "$place"
 [ -d "$place/files" ] || bench/triage/make_corpus.py --to "$place/files" --scale $files
@@ -22,6 +23,11 @@ mkdir -p "$place"
 if [ -n "$into" ]; then
     "$runner" "$place/office" --out "$place/office.jsonl" --what work --only documents
     "$runner" "$place/office" --out "$place/pdf.jsonl" --what work --only pdf-
+fi
+# How fast, on one core: needs pngcheck, libdeflate-tools, libjpeg-turbo-progs and the programs of the jobs.
+if [ -n "$into" ]; then
+    "$speed" "$place/files" --floors > "$place/speed.md"
+    sed -i -e '/<!-- speed: begin -->/,/<!-- speed: end -->/{//!d;}' -e "/<!-- speed: begin -->/r $place/speed.md" docs/triage.md
 fi
 # shellcheck disable=SC2086
 exec bench/triage/tables.py "$place/files" "$place"/*.jsonl $into $misses

@@ -3,6 +3,7 @@
 //! The walk computes no picture. Other bytes in its way soon give an impossible marker, a code that is in no table, a
 //! coefficient behind the 64th, or a number of blocks that does not fit the size of the picture.
 
+mod bits;
 mod huffman;
 mod scan;
 

@@ -1,5 +1,6 @@
 //! The .xz file format 1.2.1: streams of blocks under CRC-32 or CRC-64, an index, everything of the frame under CRC-32.
 
+mod dictionary;
 pub(crate) mod lzma;
 
 use super::deflate::End;
@@ -179,7 +180,7 @@ impl Sums {
         match self {
             Self::Crc32(sum) => sum.update(part),
             Self::Crc64(sum) => {
-                *sum = part.iter().fold(*sum, |sum, &byte| sum >> 8 ^ SUMS[(sum as u8 ^ byte) as usize]);
+                *sum = add_to_sum(*sum, part);
             }
             Self::Other => {}
         }
@@ -194,19 +195,49 @@ impl Sums {
     }
 }
 
-/// CRC-64 of ECMA-182, the lowest bit first.
-const SUMS: [u64; 256] = {
-    let mut sums = [0; 256];
+/// CRC-64 of ECMA-182, the lowest bit first: eight bytes at a time, each through the table of its place.
+fn add_to_sum(sum: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let sum = words.iter().fold(sum, |sum, word| {
+        let mixed = (sum ^ u64::from_le_bytes(*word)).to_le_bytes();
+        mixed.iter().zip(SUMS.iter().rev()).fold(0, |sum, (&byte, sums)| sum ^ sums[usize::from(byte)])
+    });
+    rest.iter().fold(sum, |sum, &byte| sum >> 8 ^ SUMS[0][usize::from(sum as u8 ^ byte)])
+}
+
+/// For each byte its sum, with none to seven zeros behind it.
+static SUMS: [[u64; 256]; 8] = {
+    let mut sums = [[0; 256]; 8];
     let mut byte = 0;
     while byte < 256 {
         let mut sum = byte as u64;
-        let mut bit = 0;
-        while bit < 8 {
-            sum = if sum & 1 == 0 { sum >> 1 } else { sum >> 1 ^ 0xc96c_5795_d787_0f42 };
-            bit += 1;
+        let mut place = 0;
+        while place < 8 {
+            let mut bit = 0;
+            while bit < 8 {
+                sum = if sum & 1 == 0 { sum >> 1 } else { sum >> 1 ^ 0xc96c_5795_d787_0f42 };
+                bit += 1;
+            }
+            sums[place][byte] = sum;
+            place += 1;
         }
-        sums[byte] = sum;
         byte += 1;
     }
     sums
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_is_that_of_the_format() {
+        // The check value of CRC-64/XZ in the catalogue of Greg Cook.
+        assert_eq!(!add_to_sum(!0, b"123456789"), 0x995d_c9bb_df19_39fa);
+        let bytes: Vec<u8> = (0..200).map(|byte| byte ^ 0x5a).collect();
+        for middle in 0..bytes.len() {
+            let parts = add_to_sum(add_to_sum(!0, &bytes[..middle]), &bytes[middle..]);
+            assert_eq!(parts, add_to_sum(!0, &bytes), "in two parts, at {middle}");
+        }
+    }
+}

@@ -2,38 +2,15 @@
 
 use std::ops::Range;
 
-use super::huffman::Table;
+use super::bits::{Ahead, Coded, CodedBits, Fault, Read, Refusal};
+use super::huffman::{STEP_BITS, Step, Steps, Table};
 use super::{Component, Frame};
 use crate::state::{Findings, Note};
 use crate::window::{Stop, Walk, Window};
 
-/// Bits of coded data: a zero follows each 0xFF, and any other byte there is a marker.
-struct CodedBits<'w, 'a> {
-    window: &'w mut Window<'a>,
-    at: u64,
-    end: u64,
-    held: u64,
-    held_bits: u32,
-    /// Where a marker or the end stopped the reading.
-    stopped: bool,
-    /// Bits given behind that place.
-    lent_bits: u32,
-}
-
-/// Why a walk through codes ended.
-enum Refusal {
-    /// No sound picture has this.
-    Bad,
-    Stop(Stop),
-}
-
-impl From<Stop> for Refusal {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
-    }
-}
-
-type Coded<T> = Result<T, Refusal>;
+/// Scans of fewer blocks are read code by code: making tables of steps takes longer. Each block has bits, so that no file makes
+/// more tables than it pays for.
+const STEPS_PAY_FROM_BLOCKS: u64 = 4096;
 
 /// What the head of a scan says.
 struct Scan<'f> {
@@ -49,6 +26,8 @@ struct Part<'f> {
     place: usize,
     dc: Option<&'f Table>,
     ac: Option<&'f Table>,
+    /// Those of `ac`, for a baseline scan.
+    steps: Option<&'f Steps>,
 }
 
 /// Walks through the scan whose head is `head`, and returns where the next marker is.
@@ -66,14 +45,17 @@ pub(super) fn walk(
     }
     let mut seen = std::mem::take(&mut frame.seen);
     let outcome = {
-        let Some(scan) = Scan::read(&text, frame) else { return Err(Stop::Broken { at: head.start }) };
+        let Some(mut scan) = Scan::read(&text, frame) else { return Err(Stop::Broken { at: head.start }) };
         if !scan.has_tables() {
             return pass(window, findings, head.end, end);
         }
         prepare(window, frame, &scan, &mut seen)?;
-        let mut bits = CodedBits { window, at: head.end, end, held: 0, held_bits: 0, stopped: false, lent_bits: 0 };
+        if !scan.is_progressive && scan.count_blocks(frame) >= STEPS_PAY_FROM_BLOCKS {
+            scan.parts.iter_mut().for_each(|part| part.steps = part.ac.map(Table::steps));
+        }
+        let mut bits = CodedBits::new(window, head.end, end);
         let outcome = scan.blocks(frame, &mut bits, &mut seen);
-        (outcome, bits.at, bits.at >= end)
+        (outcome, bits.at(), bits.is_at_end())
     };
     frame.seen = seen;
     let (outcome, at, is_at_end) = outcome;
@@ -153,15 +135,12 @@ impl<'f> Scan<'f> {
 
     /// Follows all blocks, and returns where the marker behind them is.
     fn blocks(&self, frame: &Frame, bits: &mut CodedBits, seen: &mut [Vec<u64>]) -> Coded<u64> {
-        let units = frame.units();
-        let (across, down) = match &self.parts[..] {
-            [alone] => frame.blocks_alone(&alone.component),
-            _ => units,
-        };
+        let units_across = frame.units().0;
+        let (across, down) = self.units(frame);
         let (mut until_restart, mut restart) = (frame.restart_blocks, 0_u8);
         let mut ends = 0_u32;
         for row in 0..down {
-            bits.window.budget().work(u64::from(across))?;
+            bits.spend(u64::from(across))?;
             for column in 0..across {
                 if frame.restart_blocks > 0 && until_restart == 0 {
                     bits.restart(restart)?;
@@ -169,11 +148,26 @@ impl<'f> Scan<'f> {
                     until_restart = frame.restart_blocks;
                     ends = 0;
                 }
-                self.unit(units.0, bits, seen, (column, row), &mut ends)?;
+                self.unit(units_across, bits, seen, (column, row), &mut ends)?;
                 until_restart = until_restart.wrapping_sub(1);
             }
         }
         if ends > 0 { Err(Refusal::Bad) } else { bits.finish() }
+    }
+
+    /// How many units there are, across and down: blocks, where a component is scanned alone.
+    fn units(&self, frame: &Frame) -> (u32, u32) {
+        match &self.parts[..] {
+            [alone] => frame.blocks_alone(&alone.component),
+            _ => frame.units(),
+        }
+    }
+
+    fn count_blocks(&self, frame: &Frame) -> u64 {
+        let (across, down) = self.units(frame);
+        let in_unit = |part: &Part| u64::from(part.component.across * part.component.down);
+        let blocks = if self.parts.len() == 1 { 1 } else { self.parts.iter().map(in_unit).sum() };
+        u64::from(across) * u64::from(down) * blocks
     }
 
     /// Films of single pictures leave the tables away, and everybody knows them; such are not walked.
@@ -196,282 +190,168 @@ impl<'f> Scan<'f> {
             for down in 0..high {
                 for across in 0..wide {
                     if !self.is_progressive {
-                        part.baseline(bits)?;
+                        bits.block(|ahead| part.baseline(ahead))?;
                         continue;
                     }
                     let (column, row) = (at.0 * wide + across, at.1 * high + down);
                     let place = row as usize * (units_across * component.across) as usize + column as usize;
                     let mask = seen[part.place].get_mut(place).ok_or(Refusal::Bad)?;
-                    self.progressive(part, bits, mask, ends)?;
+                    bits.block(|ahead| self.progressive(part, ahead, mask, ends))?;
                 }
             }
         }
         Ok(())
     }
 
-    fn progressive(&self, part: &Part, bits: &mut CodedBits, mask: &mut u64, ends: &mut u32) -> Coded<()> {
+    fn progressive<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Read<'c> {
         match (self.spectral.start, self.high) {
-            (0, 0) => part.dc_difference(bits),
-            (0, _) => bits.skip(1),
-            (_, 0) => self.first_pass(part, bits, mask, ends),
-            (_, _) => self.refining_pass(part, bits, mask, ends),
+            (0, 0) => part.dc_difference(ahead),
+            (0, _) => {
+                ahead.skip(1);
+                Ok(ahead)
+            }
+            (_, 0) => self.first_pass(part, ahead, mask, ends),
+            (_, _) => self.refining_pass(part, ahead, mask, ends),
         }
     }
 
     /// The first bits of some coefficients (§G.1.2.2).
-    fn first_pass(&self, part: &Part, bits: &mut CodedBits, mask: &mut u64, ends: &mut u32) -> Coded<()> {
+    fn first_pass<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Read<'c> {
         if *ends > 0 {
             *ends -= 1;
-            return Ok(());
+            return Ok(ahead);
         }
-        let table = part.ac.ok_or(Refusal::Bad)?;
         let mut place = self.spectral.start;
         while place < self.spectral.end {
-            let symbol = bits.symbol(table)?;
+            let symbol = symbol(part.ac, &mut ahead)?;
             let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
             if size > 0 {
                 place += run;
-                bits.skip(size)?;
+                ahead.pass(size);
                 if place >= self.spectral.end {
-                    return Err(Refusal::Bad);
+                    return Err(ahead.fault());
                 }
                 *mask |= 1 << place;
                 place += 1;
             } else if run == 15 {
                 place += 16;
             } else {
-                *ends = (1 << run) - 1 + bits.take(run as u32)?;
-                return Ok(());
+                *ends = (1 << run) - 1 + ahead.take(run as u32);
+                return Ok(ahead);
             }
         }
-        if place > self.spectral.end { Err(Refusal::Bad) } else { Ok(()) }
+        if place <= self.spectral.end { Ok(ahead) } else { Err(ahead.fault()) }
     }
 
     /// One more bit of coefficients that are known, and the first of others (§G.1.2.3).
-    fn refining_pass(&self, part: &Part, bits: &mut CodedBits, mask: &mut u64, ends: &mut u32) -> Coded<()> {
+    fn refining_pass<'c>(&self, part: &Part, mut ahead: Ahead<'c>, mask: &mut u64, ends: &mut u32) -> Read<'c> {
         let band = (u64::MAX >> (64 - self.spectral.end)) & (u64::MAX << self.spectral.start);
         let mut place = self.spectral.start;
         while *ends == 0 && place < self.spectral.end {
-            let symbol = bits.symbol(part.ac.ok_or(Refusal::Bad)?)?;
-            let (mut run, size) = (u32::from(symbol >> 4), symbol & 15);
+            let symbol = symbol(part.ac, &mut ahead)?;
+            let (run, size) = (u32::from(symbol >> 4), symbol & 15);
             match size {
                 0 if run < 15 => {
-                    *ends = (1 << run) + bits.take(run)?;
+                    *ends = (1 << run) + ahead.take(run);
                     break;
                 }
                 0 => {}
-                1 => bits.skip(1)?,
-                _ => return Err(Refusal::Bad),
+                1 => ahead.pass(1),
+                _ => return Err(ahead.fault()),
             }
-            let mut is_placed = false;
-            while place < self.spectral.end {
-                if *mask >> place & 1 == 1 {
-                    bits.skip(1)?;
-                } else if run == 0 {
-                    is_placed = true;
-                    *mask |= u64::from(size) << place;
-                    place += 1;
-                    break;
-                } else {
-                    run -= 1;
-                }
-                place += 1;
+            let found = zero_behind(*mask, place, run).filter(|&found| found < self.spectral.end);
+            let next = found.unwrap_or(self.spectral.end);
+            ahead.skip((*mask & below(next) & !below(place)).count_ones());
+            match found {
+                Some(found) => *mask |= u64::from(size) << found,
+                None if size == 1 => return Err(ahead.fault()),
+                None => {}
             }
-            if size == 1 && !is_placed {
-                return Err(Refusal::Bad);
-            }
+            place = next + 1;
         }
         if *ends > 0 {
-            let rest = if place < 64 { band & (u64::MAX << place) } else { 0 };
-            bits.skip((*mask & rest).count_ones())?;
+            ahead.skip((*mask & band & !below(place)).count_ones());
             *ends -= 1;
         }
-        Ok(())
+        Ok(ahead)
     }
+}
+
+/// Returns the place of a zero coefficient from `place` on, with `run` zeros between.
+fn zero_behind(mask: u64, place: usize, run: u32) -> Option<usize> {
+    let mut zeros = !mask & !below(place);
+    for _ in 0..run {
+        zeros &= zeros.wrapping_sub(1);
+    }
+    (zeros > 0).then_some(zeros.trailing_zeros() as usize)
+}
+
+/// The bits before a place, of which there are 64.
+fn below(place: usize) -> u64 {
+    if place < 64 { (1 << place) - 1 } else { u64::MAX }
 }
 
 fn part<'f>(frame: &'f Frame, id: u8, tables: u8) -> Option<Part<'f>> {
     let place = frame.components.iter().position(|component| component.id == id)?;
     let table = |tables: &'f [Option<Table>; 4], at: u8| tables.get(usize::from(at)).map(Option::as_ref);
     let (dc, ac) = (table(&frame.dc, tables >> 4)?, table(&frame.ac, tables & 15)?);
-    Some(Part { component: frame.components[place], place, dc, ac })
+    Some(Part { component: frame.components[place], place, dc, ac, steps: None })
 }
 
 impl Part<'_> {
     #[inline]
-    fn dc_difference(&self, bits: &mut CodedBits) -> Coded<()> {
-        let size = bits.symbol(self.dc.ok_or(Refusal::Bad)?)?;
-        if size > 16 { Err(Refusal::Bad) } else { bits.skip(u32::from(size)) }
+    fn dc_difference<'c>(&self, mut ahead: Ahead<'c>) -> Read<'c> {
+        let size = symbol(self.dc, &mut ahead)?;
+        if size > 16 {
+            return Err(ahead.fault());
+        }
+        ahead.pass(u32::from(size));
+        Ok(ahead)
     }
 
     /// All coefficients of a block (§F.2.2).
     #[inline]
-    fn baseline(&self, bits: &mut CodedBits) -> Coded<()> {
-        self.dc_difference(bits)?;
-        let table = self.ac.ok_or(Refusal::Bad)?;
+    fn baseline<'c>(&self, ahead: Ahead<'c>) -> Read<'c> {
+        let mut ahead = self.dc_difference(ahead)?;
         let mut place = 1;
-        while place < 64 {
-            // A code and its value are 31 bits at most.
-            bits.fill()?;
-            let Some((length, symbol)) = table.symbol(bits.ahead()) else { return Err(Refusal::Bad) };
-            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            bits.held_bits -= length + size;
-            if size > 0 {
-                place += run + 1;
-            } else if run == 15 {
-                place += 16;
-            } else {
-                return Ok(());
+        loop {
+            ahead.fill();
+            let step = self.steps.map_or(Step::UNKNOWN, |steps| steps[ahead.peek(STEP_BITS) as usize]);
+            let after = place + u32::from(step.reach);
+            if after < 64 {
+                ahead.pass(u32::from(step.bits));
+                place = after;
+                continue;
+            }
+            if after == 64 || (step.reach > Step::ENDS && after <= 64 + u32::from(Step::ENDS)) {
+                ahead.pass(u32::from(step.bits));
+                return Ok(ahead);
+            }
+            (ahead, place) = self.coefficient(ahead, place)?;
+            if place >= 64 {
+                // Some encoders write a run of sixteen zeros that goes one behind the end.
+                return if place <= 65 { Ok(ahead) } else { Err(ahead.fault()) };
             }
         }
-        // Some encoders write a run of sixteen zeros that goes one behind the end.
-        if place > 65 { Err(Refusal::Bad) } else { Ok(()) }
+    }
+
+    /// Passes one coefficient with the zeros before it, and returns the place behind; 64 if the block ends.
+    #[inline]
+    fn coefficient<'c>(&self, mut ahead: Ahead<'c>, place: u32) -> Result<(Ahead<'c>, u32), Fault> {
+        let symbol = symbol(self.ac, &mut ahead)?;
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        ahead.pass(size);
+        Ok((ahead, if size > 0 || run == 15 { place + run + 1 } else { 64 }))
     }
 }
 
-impl CodedBits<'_, '_> {
-    #[inline]
-    fn symbol(&mut self, table: &Table) -> Coded<u8> {
-        self.fill()?;
-        let Some((length, symbol)) = table.symbol(self.ahead()) else { return Err(Refusal::Bad) };
-        self.held_bits -= length;
-        Ok(symbol)
-    }
-
-    /// Takes up to 16 bits.
-    fn take(&mut self, bits: u32) -> Coded<u32> {
-        self.fill()?;
-        let ahead = self.ahead();
-        self.held_bits -= bits;
-        Ok(if bits == 0 { 0 } else { ahead >> (16 - bits) })
-    }
-
-    #[inline]
-    fn skip(&mut self, bits: u32) -> Coded<()> {
-        let mut left = bits;
-        while left > 0 {
-            self.fill()?;
-            let some = left.min(16);
-            self.held_bits -= some;
-            left -= some;
-        }
-        Ok(())
-    }
-
-    /// The next 16 bits, of which there must be as many.
-    #[inline]
-    fn ahead(&self) -> u32 {
-        (self.held >> (self.held_bits - 16)) as u32 & 0xffff
-    }
-
-    /// Makes sure that 32 bits are held.
-    #[inline]
-    fn fill(&mut self) -> Coded<()> {
-        if self.held_bits < 32 { self.refill() } else { Ok(()) }
-    }
-
-    #[inline(never)]
-    fn refill(&mut self) -> Coded<()> {
-        if !self.stopped {
-            self.many_bytes()?;
-        }
-        while self.held_bits <= 48 {
-            if self.stopped {
-                if self.lent_bits > self.held_bits {
-                    return Err(Refusal::Bad);
-                }
-                self.held <<= 16;
-                self.held_bits += 16;
-                self.lent_bits += 16;
-            } else if let Some(byte) = self.byte()? {
-                self.held = self.held << 8 | u64::from(byte);
-                self.held_bits += 8;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes bytes among which no marker can be.
-    #[inline]
-    fn many_bytes(&mut self) -> Coded<()> {
-        let part = self.window.some(self.at, self.end)?;
-        let wanted = ((64 - self.held_bits) / 8) as usize;
-        if part.len() < wanted || part[..wanted].contains(&0xff) {
-            return Ok(());
-        }
-        for &byte in &part[..wanted] {
-            self.held = self.held << 8 | u64::from(byte);
-        }
-        self.held_bits += 8 * wanted as u32;
-        self.at += wanted as u64;
-        Ok(())
-    }
-
-    /// Takes one byte; none before a marker and at the end, where it stops for good.
-    fn byte(&mut self) -> Coded<Option<u8>> {
-        let left = self.end.saturating_sub(self.at);
-        let (byte, bytes) = match self.window.peek(self.at, left.min(2) as usize)? {
-            [0xff, 0] => (Some(0xff), 2),
-            // Bytes that may fill before a marker.
-            [0xff, 0xff] => (None, 1),
-            [0xff, ..] | [] => {
-                self.stopped = true;
-                (None, 0)
-            }
-            [byte, ..] => (Some(*byte), 1),
-        };
-        self.at += bytes;
-        Ok(byte)
-    }
-
-    /// Passes the padding of the last byte, and returns where the marker behind it is. A few encoders leave two bytes more, or
-    /// one byte over and over.
-    fn finish(&mut self) -> Coded<u64> {
-        if self.lent_bits > self.held_bits {
-            return Err(Refusal::Bad);
-        }
-        let real_bytes = (self.held_bits - self.lent_bits) / 8;
-        let held = if self.lent_bits < 64 { self.held >> self.lent_bits } else { 0 };
-        let mut more = More::default();
-        for place in (0..real_bytes).rev() {
-            more.add((held >> (8 * place)) as u8)?;
-        }
-        while !self.stopped {
-            if let Some(byte) = self.byte()? {
-                more.add(byte)?;
-            }
-        }
-        (self.held, self.held_bits, self.lent_bits) = (0, 0, 0);
-        Ok(self.at)
-    }
-
-    /// Passes the marker that stands between parts, the `count`th modulo eight.
-    fn restart(&mut self, count: u8) -> Coded<()> {
-        let at = self.finish()?;
-        if self.window.peek(at, 2)? != [0xff, 0xd0 + count] {
-            return Err(Refusal::Bad);
-        }
-        self.at = at + 2;
-        self.stopped = false;
-        Ok(())
-    }
-}
-
-/// Bytes behind the last block.
-#[derive(Default)]
-struct More {
-    count: u64,
-    first: u8,
-    differs: bool,
-}
-
-impl More {
-    fn add(&mut self, byte: u8) -> Coded<()> {
-        if self.count == 0 {
-            self.first = byte;
-        }
-        self.differs |= byte != self.first;
-        self.count += 1;
-        if self.count > 2 && self.differs { Err(Refusal::Bad) } else { Ok(()) }
-    }
+/// Reads a code. Behind it, a value of up to 16 bits is held.
+#[inline]
+fn symbol(table: Option<&Table>, ahead: &mut Ahead) -> Result<u8, Fault> {
+    ahead.fill();
+    let Some((length, symbol)) = table.and_then(|table| table.symbol(ahead.peek(16))) else {
+        return Err(ahead.fault());
+    };
+    ahead.pass(length);
+    Ok(symbol)
 }

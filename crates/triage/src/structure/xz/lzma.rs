@@ -2,6 +2,7 @@
 
 pub(crate) mod alone;
 
+use super::dictionary::Dictionary;
 use crate::structure::deflate::End;
 use crate::window::{Stop, Walk, Window};
 
@@ -17,35 +18,9 @@ pub(super) struct Lzma2 {
     codes: Option<Box<Codes>>,
 }
 
-/// What was written last, as far back as codes may point.
-struct Dictionary {
-    bytes: Vec<u8>,
-    at: usize,
-    /// Bytes since the last reset, up to the size.
-    filled: usize,
-    /// Bytes since the last reset, modulo a power of two.
-    written: usize,
-}
-
-impl Dictionary {
-    fn push(&mut self, byte: u8) {
-        self.bytes[self.at] = byte;
-        self.at = if self.at + 1 == self.bytes.len() { 0 } else { self.at + 1 };
-        self.filled = (self.filled + 1).min(self.bytes.len());
-        self.written = self.written.wrapping_add(1);
-    }
-
-    /// Returns the byte so far back; 1 is the last one.
-    fn back(&self, distance: usize) -> u8 {
-        let at = if distance <= self.at { self.at - distance } else { self.at + self.bytes.len() - distance };
-        self.bytes[at]
-    }
-}
-
 impl Lzma2 {
     pub(super) fn new(dictionary_bytes: u64) -> Self {
-        let bytes = vec![0; dictionary_bytes.max(4096) as usize];
-        Self { dictionary: Dictionary { bytes, at: 0, filled: 0, written: 0 }, codes: None }
+        Self { dictionary: Dictionary::new(dictionary_bytes.max(4096) as usize), codes: None }
     }
 
     /// Decodes from `at` on, and returns how it ended and how much was written.
@@ -83,7 +58,7 @@ impl Lzma2 {
             (self.dictionary.filled, self.dictionary.written) = (0, 0);
         }
         let Some(reset) = chunk.reset else {
-            data.iter().for_each(|&byte| self.dictionary.push(byte));
+            self.dictionary.extend(data);
             sink(data);
             return Some(());
         };
@@ -93,8 +68,8 @@ impl Lzma2 {
             Reset::Properties(byte) => self.codes = Some(Codes::new(byte)?),
         }
         let codes = self.codes.as_mut()?;
-        let mut output =
-            Output { dictionary: &mut self.dictionary, part: Vec::with_capacity(4096), sink, left: chunk.bytes };
+        let handed_on = self.dictionary.at;
+        let mut output = Output { dictionary: &mut self.dictionary, handed_on, sink, left: chunk.bytes };
         let mut coded = Coded::new(data)?;
         codes.decode(&mut coded, &mut output)?;
         output.flush();
@@ -136,7 +111,8 @@ impl Chunk {
 
 struct Output<'o> {
     dictionary: &'o mut Dictionary,
-    part: Vec<u8>,
+    /// Up to where in the dictionary the sink has everything.
+    handed_on: usize,
     sink: &'o mut dyn FnMut(&[u8]),
     left: usize,
 }
@@ -144,26 +120,34 @@ struct Output<'o> {
 impl Output<'_> {
     fn push(&mut self, byte: u8) {
         self.dictionary.push(byte);
-        self.part.push(byte);
         self.left -= 1;
-        if self.part.len() == 4096 {
-            self.flush();
+        if self.dictionary.at == 0 {
+            self.flush_end();
         }
     }
 
     fn flush(&mut self) {
-        (self.sink)(&self.part);
-        self.part.clear();
+        (self.sink)(&self.dictionary.bytes[self.handed_on..self.dictionary.at]);
+        self.handed_on = self.dictionary.at;
+    }
+
+    /// Hands on what lies at the end of the buffer, before the next byte is written at its start.
+    fn flush_end(&mut self) {
+        (self.sink)(&self.dictionary.bytes[self.handed_on..]);
+        self.handed_on = 0;
     }
 
     /// Repeats what lies `distance` back.
-    fn repeat(&mut self, distance: usize, bytes: usize) -> Option<()> {
+    fn repeat(&mut self, distance: usize, mut bytes: usize) -> Option<()> {
         if distance > self.dictionary.filled || bytes > self.left {
             return None;
         }
-        for _ in 0..bytes {
-            let byte = self.dictionary.back(distance);
-            self.push(byte);
+        self.left -= bytes;
+        while bytes > 0 {
+            bytes -= self.dictionary.repeat(distance, bytes);
+            if self.dictionary.at == 0 {
+                self.flush_end();
+            }
         }
         Some(())
     }

@@ -43,7 +43,8 @@ pub(crate) fn check(window: &mut Window, findings: &mut Findings) -> Walk<()> {
     let room = window.budget().inflated_left();
     let left = usize::try_from(length.min(room)).unwrap_or(usize::MAX);
     let mut dictionary = Lzma2::new(dictionary_bytes).dictionary;
-    let mut output = Output { dictionary: &mut dictionary, part: Vec::with_capacity(4096), sink: &mut |_| {}, left };
+    let handed_on = dictionary.at;
+    let mut output = Output { dictionary: &mut dictionary, handed_on, sink: &mut |_| {}, left };
     let Some(mut coded) = Coded::new(&data) else {
         return Err(if data.len() < 5 { Stop::Ended { at: window.bytes() } } else { Stop::Broken { at: HEAD_BYTES } });
     };
