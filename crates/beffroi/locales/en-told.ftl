@@ -397,3 +397,16 @@ say-exercise-unmended = After the repair { $count ->
 say-exercise-attested = The attestation, signed and verified, took { $time }: { $attested } files are bit by bit what was kept, { $others } are not.
 err-exercise-mended = the exercise failed: after the repair { $count } things are not as before the attack (see above)
 rec-exercise-mended = Nothing was done to your folder. Please report it with the name of the attack and the seed; the files stay with you.
+
+## exercise --html
+
+arg-exercise-html = Also write the story as a page to be read in a browser (a new file, or an older report)
+rehearsal-heading = The exercise
+rehearsal-lead = On { $time }, Beffroi { $program } rehearsed the bad day on the machine { $host }, with a copy of { $folder } (seed { $seed }). Nothing was changed in the folder itself.
+rehearsal-passed = Passed: everything that was kept came back, the attack rang, all harm was told and mended, and nothing else was touched.
+rehearsal-failed = Not passed: see below what was not as it must be.
+rehearsal-told = What rang, and what was told
+rehearsal-mended = What was mended
+rehearsal-times = How long each part took
+rehearsal-caption = The parts of the exercise, in their order, as measured on this machine
+rehearsal-foot = The attack was a harmless one, made by this program on its own copy and with its own key; the copy is gone. Times are those of this machine on this day.

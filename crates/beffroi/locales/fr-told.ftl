@@ -397,3 +397,16 @@ say-exercise-unmended = Après la réparation, { $count ->
 say-exercise-attested = L'attestation, signée et vérifiée, a pris { $time } : { $attested } fichiers sont bit pour bit ce qui avait été gardé, { $others } ne le sont pas.
 err-exercise-mended = l'exercice a échoué : après la réparation, { $count } choses ne sont pas comme avant l'attaque (voir plus haut)
 rec-exercise-mended = Rien n'a été fait à votre dossier. Merci de le signaler avec le nom de l'attaque et le nombre (seed) ; les fichiers restent chez vous.
+
+## exercise --html
+
+arg-exercise-html = Écrire aussi l'histoire sur une page à lire dans un navigateur (un nouveau fichier, ou un ancien rapport)
+rehearsal-heading = L'exercice
+rehearsal-lead = Le { $time }, Beffroi { $program } a répété le mauvais jour sur la machine { $host }, avec une copie de { $folder } (nombre { $seed }). Rien n'a été changé dans le dossier lui-même.
+rehearsal-passed = Réussi : tout ce qui était gardé est revenu, l'attaque a donné l'alarme, tout le mal a été dit et réparé, et rien d'autre n'a été touché.
+rehearsal-failed = Non réussi : voir plus bas ce qui n'est pas comme il faut.
+rehearsal-told = Ce qui a donné l'alarme, et ce qui a été dit
+rehearsal-mended = Ce qui a été réparé
+rehearsal-times = Combien de temps chaque étape a pris
+rehearsal-caption = Les étapes de l'exercice, dans l'ordre, mesurées sur cette machine
+rehearsal-foot = L'attaque était inoffensive : ce programme l'a faite sur sa propre copie et avec sa propre clé ; la copie n'existe plus. Les durées sont celles de cette machine ce jour-là.

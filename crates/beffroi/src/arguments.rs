@@ -229,6 +229,8 @@ pub struct ExerciseArguments {
     pub jobs: Option<u16>,
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = attack_names())]
     pub attack: Option<String>,
 }

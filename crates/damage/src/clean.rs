@@ -75,7 +75,7 @@ pub trait CleanMonitor {
 
 /// Makes the clean tree of a source. `snapshots` are its snapshots, oldest first; what the first one holds is taken for sound.
 ///
-/// A file that went in a snapshot in which files were hurt, or in which a tenth of all went, is given back, unless its content is under another path now; one that went
+/// A file that went in a snapshot in which files were hurt, or in which one in twenty of all went, is given back, unless its content is under another path now; one that went
 /// in quiet times stays away. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
 /// there are no snapshots.
 pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mut dyn CleanMonitor) -> Option<Cleaned> {
@@ -99,7 +99,7 @@ pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mu
 /// So many files that go at once,
 const MASS_FILES_MIN: u64 = 10;
 /// and one in so many of all entries, are given back though nothing is hurt: people see them in the plan.
-const MASS_SHARE: u64 = 10;
+const MASS_SHARE: u64 = 20;
 
 /// Gathers the lines of one step.
 struct Step<'m> {

@@ -19,6 +19,7 @@ use crate::chain::{Chain, FileVersion};
 use crate::history::History;
 use crate::judge::{Evidence, fill, judge_kept};
 use crate::lines::{Line, Totals};
+use crate::strays::Strays;
 
 /// How to assess.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +74,8 @@ pub(crate) struct Assessor<'a> {
     /// Texts that were emptied, and what else was.
     emptied: Vec<Line>,
     emptying: Emptying,
+    /// Files without a counterpart in their folder: they may have one elsewhere.
+    pub(crate) strays: Strays,
     /// What should be there, if that is not what the snapshot before has.
     should: Option<&'a CleanTree>,
     /// Contents that are new under some path, and those that are gone from one: what is both was moved.
@@ -100,7 +103,7 @@ struct Small {
 }
 
 /// Two versions to judge: places in a folder's `changed`, or in `gone` and `new`.
-enum Task {
+pub(crate) enum Task {
     Changed(usize),
     Pair(usize, usize),
     /// A new file that may be a wreck that is known: a place in `new`.
@@ -131,6 +134,7 @@ impl<'a> Assessor<'a> {
             small: HashMap::new(),
             emptied: Vec::new(),
             emptying: Emptying::default(),
+            strays: Strays::default(),
             should: None,
             arrived: HashSet::new(),
             departed: Vec::new(),
@@ -189,6 +193,7 @@ impl<'a> Assessor<'a> {
     /// Judges what is left, and tells what is known when all is.
     pub(crate) fn finish(&mut self) {
         self.settle();
+        self.tell_strays();
         self.tell_emptied();
         self.tell_notes();
     }
@@ -263,7 +268,7 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    fn judge_all(&self, folders: &[Folder], tasks: &[(usize, Task)]) -> Vec<Verdict> {
+    pub(crate) fn judge_all(&self, folders: &[Folder], tasks: &[(usize, Task)]) -> Vec<Verdict> {
         let (chain, evidence) = (self.chain, self.options.evidence);
         let next = AtomicUsize::new(0);
         let verdicts: Mutex<Vec<(usize, Verdict)>> = Mutex::new(Vec::with_capacity(tasks.len()));
@@ -331,19 +336,25 @@ impl<'a> Assessor<'a> {
                 self.departed.push((join(&folder.path, &gone.entry.name), key));
             }
             let line = history.of_deleted(gone);
-            self.push(line);
+            if let Some(line) = self.strays.keep_gone(&folder.path, gone, line) {
+                self.push(line);
+            }
         }
         for new in folder.new.iter().zip(new_left).filter(|(_, left)| *left).map(|(entry, _)| entry) {
-            self.tell_new(folder, new, hurt);
+            let bytes = new.entry.size();
+            let may_be_note = (1..=NOTE_BYTES_MAX).contains(&bytes);
+            let key = may_be_note.then(|| self.content_key(folder, new)).flatten();
+            let note = key.map(|key| (key, hurt));
+            if let Some(note) = self.strays.keep_new(&folder.path, new, note) {
+                self.tell_new(join(&folder.path, &new.entry.name), bytes, note);
+            }
         }
     }
 
     /// A small new file may be a note: it waits until all folders are known.
-    fn tell_new(&mut self, folder: &Folder, new: &FileVersion, beside_hurt: bool) {
-        let (path, bytes) = (join(&folder.path, &new.entry.name), new.entry.size());
-        let may_be_note = (1..=NOTE_BYTES_MAX).contains(&bytes);
-        match may_be_note.then(|| self.content_key(folder, new)).flatten() {
-            Some(key) if self.small.len() < SMALL_MAX || self.small.contains_key(&key) => {
+    pub(crate) fn tell_new(&mut self, path: Vec<u8>, bytes: u64, note: Option<(Vec<u8>, bool)>) {
+        match note {
+            Some((key, beside_hurt)) if self.small.len() < SMALL_MAX || self.small.contains_key(&key) => {
                 self.small.entry(key).or_default().push(Small { path, bytes, beside_hurt });
             }
             _ => self.push(new_line(path, bytes, Class::New, self.chain.last_place())),
@@ -383,7 +394,7 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    fn push(&mut self, line: Line) {
+    pub(crate) fn push(&mut self, line: Line) {
         self.emptying.note(line.class, &line.reasons);
         if Emptying::is_waiting(line.class, &line.reasons) && self.emptied.len() < EMPTIED_MAX {
             return self.emptied.push(line);

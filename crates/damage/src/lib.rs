@@ -20,6 +20,7 @@ mod judge;
 mod lines;
 mod live;
 mod repair;
+mod strays;
 
 pub use attestation::{Attestation, AttestationError, Counts, OTHERS_MAX, Other, Statement};
 pub use chain::{Chain, Live};

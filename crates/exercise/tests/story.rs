@@ -141,7 +141,10 @@ fn everything_comes_back_and_the_folder_is_as_before() {
     let story = tell(&folder, &options, (&World, &World), &notes).unwrap();
     let notes = notes.0.into_inner().unwrap();
     assert!(story.is_sound() && notes.is_empty(), "{notes:?}\n{story:?}");
-    assert_eq!(story.happenings.len(), 14);
+    assert_eq!(story.happenings.len(), 17);
+    let mending = &story.mending;
+    assert!(mending.is_whole() && mending.open == 0, "{mending:?}");
+    assert!(mending.back >= story.reckoning.harmed && mending.attested + 2 >= story.second.files, "{mending:?}");
     let reckoning = &story.reckoning;
     assert!(reckoning.harmed > 500 && reckoning.missed_total + reckoning.accused_total == 0, "{reckoning:?}");
     assert_eq!((reckoning.found, reckoning.clean), (reckoning.harmed, reckoning.harmed));

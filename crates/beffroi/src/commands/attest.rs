@@ -26,7 +26,7 @@ use crate::messages::text;
 use crate::output::Output;
 use crate::plan_file;
 use crate::progress::Progress;
-use crate::report::{Moments, ReportFile, attestation_page};
+use crate::report::{Moments, attestation_page};
 use crate::selector::Selector;
 use crate::verdict_words::class_word;
 use crate::world::{SystemClock, SystemEntropy};
@@ -58,7 +58,8 @@ fn attest(context: &Context, arguments: &AttestArguments) -> Result<(), Failure>
     let owner = catalogue.vault.owner(&kit)?;
     let ground = ground(context, arguments, &catalogue)?;
     super::watch_interrupts(context)?;
-    let page = arguments.html.as_deref().map(|path| prepare(path).map(|file| (path, file))).transpose()?;
+    let page =
+        arguments.html.as_deref().map(|path| super::damage::prepare(path).map(|file| (path, file))).transpose()?;
     let began = SystemClock.now();
     let statement = assess_ground(context, arguments, &catalogue, &ground, began)?;
     let attestation = statement.sign(owner).map_err(|error| Failure::from(std::io::Error::from(error)))?;
@@ -211,10 +212,6 @@ fn is_of_vault(context: &Context, statement: &Statement, owner: &str) -> Result<
         true => Ok(true),
         false => Err(Failure::new(text("err-attest-owner").with("owner", owner))),
     }
-}
-
-fn prepare(path: &Path) -> Result<ReportFile, Failure> {
-    ReportFile::prepare(path).map_err(|error| super::damage::report_failure(path, error))
 }
 
 fn at_path(path: &Path, failure: Failure) -> Failure {

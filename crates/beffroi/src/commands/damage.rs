@@ -75,7 +75,7 @@ fn assess_scope(
     assess(chain, options, teller).ok_or_else(|| Failure::new(text("err-stopped")))
 }
 
-fn prepare(path: &Path) -> Result<ReportFile, Failure> {
+pub fn prepare(path: &Path) -> Result<ReportFile, Failure> {
     ReportFile::prepare(path).map_err(|error| report_failure(path, error))
 }
 

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use exercise::attack::{Profile, ProfileKind, families, profiles};
 use exercise::{CopyFault, ExerciseOptions, Happening, Missed, Narrator, Part, Reckoning, Story, tell};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use triage::alarm::Level;
 use vault::backup::Witness;
+use vault::world::Clock;
 
 use super::alarm::{ground_fields, ground_text, level_word};
 use super::init::host_name;
@@ -15,8 +17,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
 use crate::guard::{Guard, alarm_of};
-use crate::messages::{Gap, text};
+use crate::messages::{Gap, Text, text};
 use crate::output::Output;
+use crate::report::{Rehearsal, rehearsal_page};
 use crate::table::{self, Align};
 use crate::verdict_words::{class_word, one_key};
 use crate::watch::{Watch, tell_hidden_warnings};
@@ -36,17 +39,24 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
     let at = || text("err-at-path").show("path", arguments.folder.display());
     let folder = std::path::absolute(&arguments.folder).map_err(|error| Failure::from(error).under(at()))?;
     super::watch_interrupts(context)?;
+    let page =
+        arguments.html.as_deref().map(|path| super::damage::prepare(path).map(|page| (path, page))).transpose()?;
     let watch = Watch::begin(context, 0);
     let told = tell(&folder, &options, (&SystemClock, &SystemEntropy), &watch);
     let hidden_warnings = watch.close();
     let story = told?;
     tell_hidden_warnings(context, hidden_warnings);
+    if let Some((path, page)) = page {
+        let written = page.finish(&story_page(context, arguments, &story));
+        written.map_err(|error| super::damage::report_failure(path, error))?;
+        context.note(&text("say-report-written").show("path", path.display()));
+    }
     if context.output.is_json() {
         summarize(context, &story)?;
     } else {
         show(context, &story)?;
-        reckon(context, &story)?;
-        mend(context, &story)?;
+        let said = reckoned(context, &story).into_iter().chain(mended(context, &story));
+        said.into_iter().try_for_each(|said| context.tell(&said))?;
     }
     if !story.is_sound() {
         return Err(Failure::new(text("err-exercise-differs").with("count", story.differences)));
@@ -73,40 +83,75 @@ fn profile(arguments: &ExerciseArguments) -> Profile {
     })
 }
 
-fn show(context: &Context, story: &Story) -> Result<(), Failure> {
+/// The parts of the story with their figures, a head first.
+fn figures(context: &Context, story: &Story) -> Vec<Vec<String>> {
     let heads = ["col-part", "col-duration", "col-entries", "col-size", "col-rate", "col-faults"];
     let mut rows = vec![heads.map(|key| context.messages.word(key)).to_vec()];
     rows.extend(story.happenings.iter().map(|happening| row(context, happening)));
+    rows
+}
+
+fn kept(story: &Story) -> Text {
+    text("say-exercise-vault")
+        .with("kept", Gap::Bytes(story.first.bytes + story.second.bytes + story.third.bytes))
+        .with("vault", Gap::Bytes(story.vault_bytes))
+        .with("first", Gap::Bytes(story.first.stored_bytes))
+        .with("second", Gap::Bytes(story.second.stored_bytes))
+        .with("third", Gap::Bytes(story.third.stored_bytes))
+}
+
+fn show(context: &Context, story: &Story) -> Result<(), Failure> {
     let right = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right];
     context.output.line("")?;
-    table::set(&right, &rows).iter().try_for_each(|line| context.output.line(line))?;
+    table::set(&right, &figures(context, story)).iter().try_for_each(|line| context.output.line(line))?;
     context.output.line("")?;
-    context.tell(
-        &text("say-exercise-vault")
-            .with("kept", Gap::Bytes(story.first.bytes + story.second.bytes + story.third.bytes))
-            .with("vault", Gap::Bytes(story.vault_bytes))
-            .with("first", Gap::Bytes(story.first.stored_bytes))
-            .with("second", Gap::Bytes(story.second.stored_bytes))
-            .with("third", Gap::Bytes(story.third.stored_bytes)),
+    context.tell(&kept(story))
+}
+
+/// Tells the same on a page.
+fn story_page(context: &Context, arguments: &ExerciseArguments, story: &Story) -> String {
+    let made = SystemClock.now();
+    let time =
+        formats::spoken(made, &TimeZone::system()).map_or_else(|| formats::moment(made), |said| context.say(&said));
+    let is_right = story.is_sound() && story.reckoning.is_right() && story.mending.is_whole();
+    let verdict = if is_right { "rehearsal-passed" } else { "rehearsal-failed" };
+    let say = |texts: Vec<Text>| texts.iter().map(|text| context.say(text)).collect::<Vec<_>>();
+    rehearsal_page(
+        &context.messages,
+        &Rehearsal {
+            lead: context.say(
+                &text("rehearsal-lead")
+                    .show("folder", arguments.folder.display())
+                    .with("host", host_name())
+                    .with("time", time)
+                    .with("program", env!("CARGO_PKG_VERSION"))
+                    .with("seed", arguments.seed),
+            ),
+            is_right,
+            verdict: context.messages.word(verdict),
+            told: say(reckoned(context, story)),
+            mended: say(mended(context, story)),
+            kept: context.say(&kept(story)),
+            figures: figures(context, story),
+        },
     )
 }
 
 /// Says what the attack did, what rang, and what of the harm was told.
-fn reckon(context: &Context, story: &Story) -> Result<(), Failure> {
+fn reckoned(context: &Context, story: &Story) -> Vec<Text> {
     let reckoning = &story.reckoning;
     let quiet = match Level::of_number(reckoning.quiet_level) {
         Level::Calm => "say-exercise-quiet-calm",
         Level::Watch => "say-exercise-quiet-watch",
         Level::Alarm => "say-exercise-quiet-alarm",
     };
-    context.tell(&text(quiet))?;
     let profile = profiles().into_iter().find(|profile| profile.name == reckoning.profile);
     let known = profile.filter(|profile| profile.kind != ProfileKind::Evasion);
     let said = match &known {
         Some(profile) => text("say-exercise-attack").with("resembles", profile.resembles),
         None => text("say-exercise-evasion"),
     };
-    context.tell(&said.with("name", reckoning.profile.as_str()).with("harmed", reckoning.harmed))?;
+    let attack = said.with("name", reckoning.profile.as_str()).with("harmed", reckoning.harmed);
     let alarm = alarm_of(reckoning.alarm_level, reckoning.alarm.as_deref());
     let rang = match alarm.level {
         Level::Alarm => "say-exercise-rang",
@@ -114,32 +159,34 @@ fn reckon(context: &Context, story: &Story) -> Result<(), Failure> {
         Level::Calm => "say-exercise-silent",
     };
     let time = |part| formats::duration(time_of(story, part), context.messages.language());
-    context.tell(&text(rang).with("time", time(Part::ThirdBackup)))?;
-    for ground in &alarm.grounds {
-        context.tell(&text("say-ground").with("words", context.say(&ground_text(ground))))?;
-    }
-    context.tell(
-        &text("say-exercise-found")
+    let mut said = vec![text(quiet), attack, text(rang).with("time", time(Part::ThirdBackup))];
+    said.extend(alarm.grounds.iter().map(|ground| text("say-ground").with("words", context.say(&ground_text(ground)))));
+    said.push(
+        text("say-exercise-found")
             .with("time", time(Part::Damage))
             .with("found", reckoning.found)
             .with("harmed", reckoning.harmed)
             .with("clean", reckoning.clean)
             .with("accused", reckoning.accused_total)
             .with("unknown", reckoning.totals.unknown),
-    )?;
-    reckoning.missed.iter().try_for_each(|missed| tell_missed(context, missed))?;
-    for path in &reckoning.accused {
-        context.tell(&text("say-exercise-accused").with("path", Output::safe(&String::from_utf8_lossy(path))))?;
-    }
-    Ok(())
+    );
+    said.extend(reckoning.missed.iter().map(|missed| missed_text(context, missed)));
+    said.extend(
+        reckoning
+            .accused
+            .iter()
+            .map(|path| text("say-exercise-accused").with("path", Output::safe(&String::from_utf8_lossy(path)))),
+    );
+    said
 }
 
 /// Says what the repair did, and whether all is as before.
-fn mend(context: &Context, story: &Story) -> Result<(), Failure> {
+fn mended(context: &Context, story: &Story) -> Vec<Text> {
     let (mending, language) = (&story.mending, context.messages.language());
     let time = |part| formats::duration(time_of(story, part), language);
-    context.tell(
-        &text("say-exercise-repair")
+    let key = if mending.differences == 0 { "say-exercise-mended" } else { "say-exercise-unmended" };
+    vec![
+        text("say-exercise-repair")
             .with("plan_time", time(Part::Clean))
             .with("time", time(Part::Repair))
             .with("back", mending.back)
@@ -147,25 +194,20 @@ fn mend(context: &Context, story: &Story) -> Result<(), Failure> {
             .with("dropped", mending.dropped)
             .with("untouched", mending.untouched)
             .with("open", mending.open),
-    )?;
-    let key = if mending.differences == 0 { "say-exercise-mended" } else { "say-exercise-unmended" };
-    context.tell(&text(key).with("count", mending.differences))?;
-    context.tell(
-        &text("say-exercise-attested")
+        text(key).with("count", mending.differences),
+        text("say-exercise-attested")
             .with("time", time(Part::Attest))
             .with("attested", mending.attested)
             .with("others", mending.not_attested),
-    )
+    ]
 }
 
-fn tell_missed(context: &Context, missed: &Missed) -> Result<(), Failure> {
+fn missed_text(context: &Context, missed: &Missed) -> Text {
     let told = missed.told.map_or("class-intact", one_key);
-    context.tell(
-        &text("say-exercise-missed")
-            .with("path", Output::safe(&String::from_utf8_lossy(&missed.path)))
-            .with("bytes", missed.changed_bytes)
-            .with("told", context.messages.word(told)),
-    )
+    text("say-exercise-missed")
+        .with("path", Output::safe(&String::from_utf8_lossy(&missed.path)))
+        .with("bytes", missed.changed_bytes)
+        .with("told", context.messages.word(told))
 }
 
 fn time_of(story: &Story, part: Part) -> Duration {

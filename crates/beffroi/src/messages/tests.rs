@@ -63,6 +63,7 @@ fn keys_in_code() -> BTreeSet<String> {
         "reason-",
         "report-",
         "attest-",
+        "rehearsal-",
     ];
     let is_key = |word: &&str| {
         let sound = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');

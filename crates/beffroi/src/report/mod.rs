@@ -11,6 +11,7 @@ mod html;
 mod map;
 mod page;
 mod places;
+mod rehearsed;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use file::{ReportFile, ReportFileError};
 pub use gather::Gathered;
 pub use page::page;
 pub use places::{Place, survey};
+pub use rehearsed::{Rehearsal, rehearsal_page};
 
 /// All that a report tells.
 pub struct Report<'m> {

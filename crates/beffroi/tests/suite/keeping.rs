@@ -204,7 +204,14 @@ fn the_exercise_is_sound() {
     }
     rig.write("données", noise(1, 300_000));
     let told = rig.run(["exercise", "source"]).done();
-    for words in ["Everything came back twice", "raised no alarm", "backup rang", "61 of 61 are told"] {
+    for words in [
+        "Everything came back twice",
+        "raised no alarm",
+        "backup rang",
+        "61 of 61 are told",
+        "61 files put back",
+        "everything is as before the attack",
+    ] {
         assert!(told.out.contains(words), "{words}: {}", told.out);
     }
     let french = rig.run(["--lang", "fr", "exercise", "source", "--attack", "64-of-192"]).done();
@@ -212,7 +219,9 @@ fn the_exercise_is_sound() {
         assert!(french.out.contains(words), "{words}: {}", french.out);
     }
     let told = rig.run(["--json", "exercise", "source", "--seed", "9"]).done();
-    assert_eq!(told.events("part").len(), 14);
+    assert_eq!(told.events("part").len(), 17);
+    let mending = &told.events("mending")[0];
+    assert_eq!((&mending["whole"], &mending["not_attested"]), (&true.into(), &0.into()), "{mending}");
     let reckoning = &told.events("reckoning")[0];
     assert!(reckoning["harmed"].as_u64() > Some(50), "{reckoning}");
     assert_eq!((&reckoning["found"], &reckoning["clean"]), (&reckoning["harmed"], &reckoning["harmed"]));

@@ -194,3 +194,110 @@ fn a_repair_from_one_snapshot_needs_no_plan_and_follows_no_link() {
     let _ = File::open(source.join("etat civil/lettre 1.txt")).unwrap();
     rig.run(["restore", "latest:ecole", "--to", "source", "--overwrite", "if-damaged"]).ends(2).says("a whole source");
 }
+
+#[test]
+fn texts_that_were_emptied_with_documents_come_back() {
+    let rig = Rig::new();
+    let sample = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/triage/lettre.docx")).unwrap();
+    for number in 0..12 {
+        rig.write(&format!("mairie/acte {number}.docx"), &sample);
+        rig.write(&format!("mairie/note {number}.txt"), format!("Note {number} du conseil.\n").repeat(50));
+    }
+    rig.backup();
+    let should = rig.path("should");
+    copy(&rig.path("source"), &should);
+    for path in files(&rig) {
+        File::create(rig.path("source").join(path)).unwrap();
+    }
+    rig.run(["backup", "source"]).ends(4);
+    let ran = rig.run(["--json", "damage"]).done();
+    assert_eq!(ran.events("summary")[0]["damaged"], 24, "{}", ran.out);
+    rig.run(["clean", "--plan", "plan"]).done();
+    rig.run(["restore", "--plan", "plan", "--to", "source", "--overwrite", "if-damaged"]).done();
+    assert!(same(&rig.path("source"), &should));
+}
+
+#[test]
+fn what_was_taken_to_another_folder_under_other_names_is_told_and_comes_back() {
+    let rig = Rig::new();
+    town(&rig);
+    rig.backup();
+    let should = rig.path("should");
+    copy(&rig.path("source"), &should);
+    for (seed, path) in (0..).zip(files(&rig)) {
+        let bytes = fs::metadata(rig.path("source").join(&path)).unwrap().len() as usize;
+        fs::remove_file(rig.path("source").join(path)).unwrap();
+        rig.write(&format!("zz/{:016x}", seed * 7919 + 13), noise(seed, bytes + 528));
+    }
+    rig.run(["--json", "backup", "source"]);
+    let ran = rig.run(["--json", "damage"]).done();
+    let summary = ran.events("summary").remove(0);
+    let all = files_in(&should).len() as u64;
+    assert!(summary["renamed-damaged"].as_u64().unwrap() * 10 >= all * 9, "{summary}");
+    rig.run(["clean", "--plan", "plan"]).done();
+    rig.run(["restore", "--plan", "plan", "--to", "fresh"]).done();
+    for path in files_in(&should) {
+        let back = fs::read(rig.path("fresh").join(&path)).unwrap_or_default();
+        assert_eq!(back, fs::read(should.join(&path)).unwrap(), "{path}");
+    }
+}
+
+/// Lists the files of a folder, by path below it.
+fn files_in(top: &Path) -> Vec<String> {
+    let (mut found, mut waiting) = (Vec::new(), vec![top.to_path_buf()]);
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => waiting.push(path),
+                false => found.push(path.strip_prefix(top).unwrap().to_str().unwrap().to_string()),
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_repair_that_is_killed_goes_on_where_it_stopped() {
+    let rig = Rig::new();
+    for number in 0..400 {
+        rig.write(&format!("service {}/acte {number}.txt", number % 7), format!("Acte {number}.\n").repeat(200 + number));
+    }
+    rig.backup();
+    let should = rig.path("should");
+    copy(&rig.path("source"), &should);
+    for (seed, path) in (0..).zip(files(&rig)) {
+        match seed % 4 {
+            0 => hurt(&rig.path("source").join(path), seed),
+            1 => lock(&rig, &path, seed),
+            _ => {}
+        }
+    }
+    rig.run(["backup", "source"]).ends(4);
+    rig.run(["clean", "--plan", "plan"]).done();
+    let sound: BTreeMap<String, (u64, i64, i64)> = {
+        let marks = marks(&rig);
+        let is_sound = |path: &String| fs::read(rig.path("source").join(path)).ok() == fs::read(should.join(path)).ok();
+        marks.into_iter().filter(|(path, _)| is_sound(path)).collect()
+    };
+    let mut killed = 0;
+    for moment in 1..=25 {
+        let mut command = rig.command();
+        command.args(["restore", "--plan", "plan", "--to", "source", "--overwrite", "if-damaged", "--evidence", "kept"]);
+        let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(2 + moment * 2));
+        child.kill().unwrap();
+        killed += u32::from(!child.wait().unwrap().success());
+        // At any moment every file is whole: the old one, the new one, or none while its wreck is kept.
+        for path in files(&rig).into_iter().filter(|path| !path.contains(".beffroi-") && !path.ends_with(".q7x")) {
+            let now = fs::read(rig.path("source").join(&path)).unwrap();
+            let was = fs::read(should.join(&path)).unwrap();
+            assert!(now == was || now.len() == was.len(), "{path} is half a file");
+        }
+    }
+    assert!(killed >= 5, "{killed} of 25 were killed in time");
+    rig.run(["restore", "--plan", "plan", "--to", "source", "--overwrite", "if-damaged", "--evidence", "kept"]).done();
+    assert!(same(&rig.path("source"), &should));
+    let after = marks(&rig);
+    assert!(sound.iter().all(|(path, mark)| after[path] == *mark), "what was sound was not touched");
+}

@@ -115,6 +115,19 @@ fn a_browser_finds_the_report_accessible_in_both_languages_light_and_dark() {
 }
 
 #[test]
+fn an_exercise_is_told_on_a_page() {
+    let rig = Rig::empty();
+    for number in 0..40 {
+        rig.write(&format!("mairie/lettre {number}.txt"), "Le conseil a délibéré.\n".repeat(100 + number));
+    }
+    rig.run(["--lang", "fr", "exercise", "source", "--html", "exercice.html"]).done();
+    let page = fs::read_to_string(rig.path("exercice.html")).unwrap();
+    assert!(page.contains("<html lang=\"fr\">") && page.contains("Réussi") && page.contains("comme avant l&#39;attaque"));
+    find_nothing(&rig, &page, false);
+    find_nothing(&rig, &page, true);
+}
+
+#[test]
 fn nothing_runs_in_a_report_and_it_fits_a_narrow_screen() {
     let rig = attacked();
     rig.run(["--lang", "fr", "damage", "--html", "rapport.html"]).done();

@@ -1,0 +1,113 @@
+//! Files that went from one folder and came in another: an attacker's copies elsewhere, under names that tell nothing.
+
+use triage::pairing::{Lone, pair_afar};
+use triage::verdict::{Class, Verdict};
+
+use crate::chain::FileVersion;
+use crate::folders::{Assessor, Folder, Task, join};
+use crate::lines::Line;
+
+/// What has no counterpart in its own folder, as far as it fits in memory.
+#[derive(Default)]
+pub(crate) struct Strays {
+    gone: Vec<Gone>,
+    new: Vec<New>,
+}
+
+struct Gone {
+    folder: Vec<u8>,
+    version: FileVersion,
+    /// What is told of it if nothing is found.
+    line: Line,
+}
+
+struct New {
+    folder: Vec<u8>,
+    version: FileVersion,
+    /// What tells a note by, if it is small enough to be one: its content, and whether it lies beside hurt files.
+    note: Option<(Vec<u8>, bool)>,
+}
+
+/// So many are kept in mind on each side; of more only their own folder is asked.
+const STRAYS_MAX: usize = 1 << 16;
+/// So many pairs are judged at a time.
+const PAIRS_AT_ONCE: usize = 256;
+
+impl Strays {
+    /// Keeps a file that went, or gives its line back.
+    pub fn keep_gone(&mut self, folder: &[u8], version: &FileVersion, line: Line) -> Option<Line> {
+        if self.gone.len() >= STRAYS_MAX {
+            return Some(line);
+        }
+        self.gone.push(Gone { folder: folder.to_vec(), version: version.clone(), line });
+        None
+    }
+
+    /// Keeps a file that came, or gives back what tells a note by.
+    pub fn keep_new(
+        &mut self,
+        folder: &[u8],
+        version: &FileVersion,
+        note: Option<(Vec<u8>, bool)>,
+    ) -> Option<Option<(Vec<u8>, bool)>> {
+        if self.new.len() >= STRAYS_MAX {
+            return Some(note);
+        }
+        self.new.push(New { folder: folder.to_vec(), version: version.clone(), note });
+        None
+    }
+}
+
+impl Assessor<'_> {
+    /// Pairs what is left of all folders, judges the pairs, and tells the rest as gone and as new.
+    pub(crate) fn tell_strays(&mut self) {
+        let Strays { gone, new } = std::mem::take(&mut self.strays);
+        let paths = |folder: &[u8], version: &FileVersion| join(folder, &version.entry.name);
+        let was: Vec<(Vec<u8>, u64)> =
+            gone.iter().map(|one| (paths(&one.folder, &one.version), one.version.entry.size())).collect();
+        let is: Vec<(Vec<u8>, u64)> =
+            new.iter().map(|one| (paths(&one.folder, &one.version), one.version.entry.size())).collect();
+        let lone = |(name, bytes)| Lone { name, bytes };
+        let was_lone: Vec<Lone<'_>> = was.iter().map(|(name, bytes)| lone((name, *bytes))).collect();
+        let is_lone: Vec<Lone<'_>> = is.iter().map(|(name, bytes)| lone((name, *bytes))).collect();
+        // The same content elsewhere was moved, and is no matter for a verdict.
+        let moved = |one: usize, other: usize| gone[one].version.entry.kind == new[other].version.entry.kind;
+        let mut pairs: Vec<(usize, usize)> =
+            pair_afar(&was_lone, &is_lone).into_iter().map(|pair| (pair.gone, pair.new)).collect();
+        pairs.retain(|(one, other)| !moved(*one, *other) && new[*other].version.wreck.is_none());
+        let (mut gone_told, mut new_told) = (vec![false; gone.len()], vec![false; new.len()]);
+        for pairs in pairs.chunks(PAIRS_AT_ONCE) {
+            let verdicts = self.judge_afar(pairs, &gone, &new);
+            for ((one, other), verdict) in pairs.iter().zip(verdicts) {
+                if verdict.class.is_hurt() {
+                    (gone_told[*one], new_told[*other]) = (true, true);
+                    let (class, reasons) = (Class::RenamedDamaged, verdict.reasons);
+                    let (path_now, bytes_now) = (Some(is[*other].0.clone()), Some(is[*other].1));
+                    self.push(Line { class, reasons, path_now, bytes_now, ..gone[*one].line.clone() });
+                }
+            }
+        }
+        for (gone, _) in gone.into_iter().zip(gone_told).filter(|(_, told)| !told) {
+            self.push(gone.line);
+        }
+        for ((new, (path, bytes)), _) in new.into_iter().zip(is).zip(new_told).filter(|(_, told)| !told) {
+            self.tell_new(path, bytes, new.note);
+        }
+    }
+
+    fn judge_afar(&self, pairs: &[(usize, usize)], gone: &[Gone], new: &[New]) -> Vec<Verdict> {
+        let folders: Vec<Folder> = pairs.iter().map(|(one, other)| self.folder_of(&gone[*one], &new[*other])).collect();
+        let tasks: Vec<(usize, Task)> = (0..folders.len()).map(|at| (at, Task::Pair(0, 0))).collect();
+        self.judge_all(&folders, &tasks)
+    }
+
+    /// Puts two files side by side, as if they lay in one folder: that of the new one.
+    fn folder_of(&self, gone: &Gone, new: &New) -> Folder {
+        let live = self.chain.live.and_then(|live| {
+            let below = new.folder.strip_prefix(live.below).unwrap_or(&new.folder);
+            live.tree.folder(below).ok().flatten()
+        });
+        let (path, gone, new) = (new.folder.clone(), vec![gone.version.clone()], vec![new.version.clone()]);
+        Folder { path, gone, new, live, ..Folder::default() }
+    }
+}
