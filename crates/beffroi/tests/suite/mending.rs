@@ -261,7 +261,10 @@ fn files_in(top: &Path) -> Vec<String> {
 fn a_repair_that_is_killed_goes_on_where_it_stopped() {
     let rig = Rig::new();
     for number in 0..400 {
-        rig.write(&format!("service {}/acte {number}.txt", number % 7), format!("Acte {number}.\n").repeat(200 + number));
+        rig.write(
+            &format!("service {}/acte {number}.txt", number % 7),
+            format!("Acte {number}.\n").repeat(200 + number),
+        );
     }
     rig.backup();
     let should = rig.path("should");
@@ -283,8 +286,19 @@ fn a_repair_that_is_killed_goes_on_where_it_stopped() {
     let mut killed = 0;
     for moment in 1..=25 {
         let mut command = rig.command();
-        command.args(["restore", "--plan", "plan", "--to", "source", "--overwrite", "if-damaged", "--evidence", "kept"]);
-        let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        command.args([
+            "restore",
+            "--plan",
+            "plan",
+            "--to",
+            "source",
+            "--overwrite",
+            "if-damaged",
+            "--evidence",
+            "kept",
+        ]);
+        let mut child =
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
         std::thread::sleep(std::time::Duration::from_millis(2 + moment * 2));
         child.kill().unwrap();
         killed += u32::from(!child.wait().unwrap().success());

@@ -122,7 +122,9 @@ fn an_exercise_is_told_on_a_page() {
     }
     rig.run(["--lang", "fr", "exercise", "source", "--html", "exercice.html"]).done();
     let page = fs::read_to_string(rig.path("exercice.html")).unwrap();
-    assert!(page.contains("<html lang=\"fr\">") && page.contains("Réussi") && page.contains("comme avant l&#39;attaque"));
+    assert!(
+        page.contains("<html lang=\"fr\">") && page.contains("Réussi") && page.contains("comme avant l&#39;attaque")
+    );
     find_nothing(&rig, &page, false);
     find_nothing(&rig, &page, true);
 }

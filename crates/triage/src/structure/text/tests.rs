@@ -140,3 +140,14 @@ fn short_texts_of_the_east_of_europe_and_lists_of_letters_are_sound() {
     blake3::Hasher::new().finalize_xof().fill(&mut drawn);
     assert!(text(&drawn).is_unsound());
 }
+
+#[test]
+fn a_number_behind_a_short_polish_text_makes_it_no_worse() {
+    // ISO 8859-2: “Podejrzewam, że przedmioty robią to ze względów wychowawczych, aby wciąż nam wypominać naszą niestałość.”
+    let text = b"Podejrzewam, \xbfe przedmioty robi\xb1 to ze wzgl\xead\xf3w wychowawczych, aby wci\xb1\xbf nam wypomina\xe6 nasz\xb1 niesta\xb3o\xb6\xe6.\n";
+    for line in ["", "Ajout 1 en marge.\n", "1 en marge.\n", "(2026) ; %\n"] {
+        let edited = [&text[..], line.as_bytes()].concat();
+        let found = crate::examine(&edited, b"nota.txt", &crate::Limits::default()).unwrap();
+        assert!(!found.state.is_unsound(), "{line:?}: {:?}", found.state);
+    }
+}
