@@ -712,6 +712,7 @@ reason-newly-protected = il a maintenant un mot de passe
 reason-emptied = il est vide maintenant
 reason-wrong-before = il n'était déjà pas en ordre
 reason-no-past = on ne sait rien de lui avant
+reason-renamed-alike = renommé comme beaucoup qui sont abîmés
 reason-not-examined = il n'a pas pu être examiné
 help-damage = Dire ce qui est abîmé et depuis quand, ce qui ne l'est pas, et ce que nul ne sait
 arg-damage-from = Un instantané d'avant le mal, pour un dossier du disque avec le chemin dedans [le dernier avant une alarme sans réponse, sinon l'avant-dernier]

@@ -96,6 +96,7 @@ pub fn reason_word(reason: &Reason) -> &'static str {
         Reason::Emptied => "emptied",
         Reason::WrongBefore => "wrong-before",
         Reason::NoPast => "no-past",
+        Reason::RenamedAlike => "renamed-alike",
         Reason::NotExamined => "not-examined",
     }
 }
@@ -119,6 +120,7 @@ pub fn reason_text(reason: &Reason) -> Text {
         Reason::Emptied => "reason-emptied",
         Reason::WrongBefore => "reason-wrong-before",
         Reason::NoPast => "reason-no-past",
+        Reason::RenamedAlike => "reason-renamed-alike",
         Reason::NotExamined => "reason-not-examined",
     })
 }

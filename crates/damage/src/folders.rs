@@ -404,6 +404,7 @@ impl<'a> Assessor<'a> {
 
     fn tell_line(&mut self, line: Line) {
         self.totals.count(line.class);
+        self.strays.learn(&line);
         self.monitor.line(line);
     }
 }

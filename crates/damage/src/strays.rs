@@ -1,7 +1,9 @@
 //! Files that went from one folder and came in another: an attacker's copies elsewhere, under names that tell nothing.
 
+use std::collections::HashMap;
+
 use triage::pairing::{Lone, pair_afar};
-use triage::verdict::{Class, Verdict};
+use triage::verdict::{Class, Reason, Verdict};
 
 use crate::chain::FileVersion;
 use crate::folders::{Assessor, Folder, Task, join};
@@ -12,6 +14,8 @@ use crate::lines::Line;
 pub(crate) struct Strays {
     gone: Vec<Gone>,
     new: Vec<New>,
+    /// What was put behind the names of hurt files, and how often.
+    endings: HashMap<Vec<u8>, u64>,
 }
 
 struct Gone {
@@ -30,6 +34,10 @@ struct New {
 
 /// So many are kept in mind on each side; of more only their own folder is asked.
 const STRAYS_MAX: usize = 1 << 16;
+/// So many endings are counted.
+const ENDINGS_MAX: usize = 1024;
+/// An ending behind so many hurt files is the attacker's.
+const ENDING_TIMES_MIN: u64 = 3;
 /// So many pairs are judged at a time.
 const PAIRS_AT_ONCE: usize = 256;
 
@@ -41,6 +49,27 @@ impl Strays {
         }
         self.gone.push(Gone { folder: folder.to_vec(), version: version.clone(), line });
         None
+    }
+
+    /// Takes note of how a hurt file was renamed.
+    pub fn learn(&mut self, line: &Line) {
+        let now = line.path_now.as_deref().filter(|_| line.class == Class::RenamedDamaged);
+        let Some(ending) = now.and_then(|now| now.strip_prefix(&line.path[..])) else { return };
+        if self.endings.len() < ENDINGS_MAX || self.endings.contains_key(ending) {
+            *self.endings.entry(ending.to_vec()).or_default() += 1;
+        }
+    }
+
+    /// Pairs what was renamed as many hurt files were, whatever became of its bytes: empty files, and those that were spared.
+    fn pair_by_ending(&self, was: &[(Vec<u8>, u64)], is: &[(Vec<u8>, u64)]) -> Vec<(usize, usize)> {
+        let endings: Vec<&Vec<u8>> =
+            self.endings.iter().filter(|(_, times)| **times >= ENDING_TIMES_MIN).map(|(ending, _)| ending).collect();
+        if endings.is_empty() {
+            return Vec::new();
+        }
+        let there: HashMap<&[u8], usize> = is.iter().enumerate().map(|(at, (path, _))| (&path[..], at)).collect();
+        let renamed = |path: &[u8]| endings.iter().find_map(|ending| there.get(&[path, ending].concat()[..]).copied());
+        was.iter().enumerate().filter_map(|(at, (path, _))| Some((at, renamed(path)?))).collect()
     }
 
     /// Keeps a file that came, or gives back what tells a note by.
@@ -58,10 +87,19 @@ impl Strays {
     }
 }
 
+impl Gone {
+    /// Says that it is hurt under another path.
+    fn renamed(&self, (path_now, bytes_now): &(Vec<u8>, u64), reasons: Vec<Reason>) -> Line {
+        let (path_now, bytes_now) = (Some(path_now.clone()), Some(*bytes_now));
+        Line { class: Class::RenamedDamaged, reasons, path_now, bytes_now, ..self.line.clone() }
+    }
+}
+
 impl Assessor<'_> {
     /// Pairs what is left of all folders, judges the pairs, and tells the rest as gone and as new.
     pub(crate) fn tell_strays(&mut self) {
-        let Strays { gone, new } = std::mem::take(&mut self.strays);
+        let strays = std::mem::take(&mut self.strays);
+        let (gone, new) = (&strays.gone, &strays.new);
         let paths = |folder: &[u8], version: &FileVersion| join(folder, &version.entry.name);
         let was: Vec<(Vec<u8>, u64)> =
             gone.iter().map(|one| (paths(&one.folder, &one.version), one.version.entry.size())).collect();
@@ -76,21 +114,24 @@ impl Assessor<'_> {
             pair_afar(&was_lone, &is_lone).into_iter().map(|pair| (pair.gone, pair.new)).collect();
         pairs.retain(|(one, other)| !moved(*one, *other) && new[*other].version.wreck.is_none());
         let (mut gone_told, mut new_told) = (vec![false; gone.len()], vec![false; new.len()]);
+        for (one, other) in strays.pair_by_ending(&was, &is) {
+            (gone_told[one], new_told[other]) = (true, true);
+            self.push(gone[one].renamed(&is[other], vec![Reason::RenamedAlike]));
+        }
+        pairs.retain(|(one, other)| !gone_told[*one] && !new_told[*other]);
         for pairs in pairs.chunks(PAIRS_AT_ONCE) {
-            let verdicts = self.judge_afar(pairs, &gone, &new);
+            let verdicts = self.judge_afar(pairs, gone, new);
             for ((one, other), verdict) in pairs.iter().zip(verdicts) {
                 if verdict.class.is_hurt() {
                     (gone_told[*one], new_told[*other]) = (true, true);
-                    let (class, reasons) = (Class::RenamedDamaged, verdict.reasons);
-                    let (path_now, bytes_now) = (Some(is[*other].0.clone()), Some(is[*other].1));
-                    self.push(Line { class, reasons, path_now, bytes_now, ..gone[*one].line.clone() });
+                    self.push(gone[*one].renamed(&is[*other], verdict.reasons));
                 }
             }
         }
-        for (gone, _) in gone.into_iter().zip(gone_told).filter(|(_, told)| !told) {
+        for (gone, _) in strays.gone.into_iter().zip(gone_told).filter(|(_, told)| !told) {
             self.push(gone.line);
         }
-        for ((new, (path, bytes)), _) in new.into_iter().zip(is).zip(new_told).filter(|(_, told)| !told) {
+        for ((new, (path, bytes)), _) in strays.new.into_iter().zip(is).zip(new_told).filter(|(_, told)| !told) {
             self.tell_new(path, bytes, new.note);
         }
     }

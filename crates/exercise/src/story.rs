@@ -242,7 +242,7 @@ pub fn tell(
         let (totals, figures) = town.assess(second.counts.files, &mut listener)?;
         Ok((listener.finish(&truth.profile, totals), figures))
     })?;
-    let mending = teller.mend(&town, &before)?;
+    let mending = teller.mend(&town, &before, &truth)?;
     remove(before)?;
     teller.part(Part::Check, || town.check(narrator))?;
     Ok(Story {
@@ -322,13 +322,14 @@ impl Teller<'_> {
     }
 
     /// Plans, repairs in place, compares with what there was before, attests.
-    fn mend(&mut self, town: &Town<'_>, before: &Path) -> Result<Mending, ExerciseError> {
+    fn mend(&mut self, town: &Town<'_>, before: &Path, truth: &Truth) -> Result<Mending, ExerciseError> {
         let narrator = self.narrator;
         let cleaned = self.part(Part::Clean, || town.clean(narrator))?;
         let repaired = self.part(Part::Repair, || town.repair(&cleaned.tree, narrator))?;
-        let comparison = self.part(Part::RepairCompare, || town.compare_repaired(before, narrator))?;
+        let (comparison, notes_left) =
+            self.part(Part::RepairCompare, || town.compare_repaired(before, truth, narrator))?;
         let statement = self.part(Part::Attest, || town.attest(&cleaned.tree, narrator))?;
-        Ok(Mending::of(&cleaned, &repaired, &comparison, &statement))
+        Ok(Mending { notes_left, ..Mending::of(&cleaned, &repaired, &comparison, &statement) })
     }
 }
 

@@ -71,6 +71,8 @@ pub enum Reason {
     WrongBefore,
     /// Nothing is known of the version before.
     NoPast,
+    /// It was renamed in the way of many that are hurt.
+    RenamedAlike,
     /// Not all of it could be examined.
     NotExamined,
 }

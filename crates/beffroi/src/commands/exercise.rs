@@ -185,7 +185,7 @@ fn mended(context: &Context, story: &Story) -> Vec<Text> {
     let (mending, language) = (&story.mending, context.messages.language());
     let time = |part| formats::duration(time_of(story, part), language);
     let key = if mending.differences == 0 { "say-exercise-mended" } else { "say-exercise-unmended" };
-    vec![
+    let mut said = vec![
         text("say-exercise-repair")
             .with("plan_time", time(Part::Clean))
             .with("time", time(Part::Repair))
@@ -199,7 +199,11 @@ fn mended(context: &Context, story: &Story) -> Vec<Text> {
             .with("time", time(Part::Attest))
             .with("attested", mending.attested)
             .with("others", mending.not_attested),
-    ]
+    ];
+    if mending.notes_left > 0 {
+        said.insert(2, text("say-exercise-notes").with("count", mending.notes_left));
+    }
+    said
 }
 
 fn missed_text(context: &Context, missed: &Missed) -> Text {
@@ -237,7 +241,7 @@ fn summarize(context: &Context, story: &Story) -> Result<(), Failure> {
         "mending",
         json!({
             "planned": mending.planned, "dropped": mending.dropped, "open": mending.open, "back": mending.back,
-            "bytes": mending.bytes, "untouched": mending.untouched, "differences": mending.differences,
+            "bytes": mending.bytes, "untouched": mending.untouched, "differences": mending.differences, "notes_left": mending.notes_left,
             "attested": mending.attested, "not_attested": mending.not_attested, "whole": mending.is_whole(),
         }),
     )?;

@@ -27,6 +27,8 @@ pub struct Mending {
     pub untouched: u64,
     /// Differences between the repaired copy and what there was before the attack; the first are named to the narrator.
     pub differences: u64,
+    /// Notes of the attack that are still there: in one folder or two, nothing tells them from other new files.
+    pub notes_left: u64,
     /// Files that are attested to be bit by bit what was kept.
     pub attested: u64,
     /// Files that are not.
@@ -44,6 +46,7 @@ impl Mending {
             bytes: repaired.outcome.bytes,
             untouched: repaired.totals.intact,
             differences: comparison.differences_total,
+            notes_left: 0,
             attested: statement.counts.identical,
             not_attested: statement.counts.files - statement.counts.identical,
         }

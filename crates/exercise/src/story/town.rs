@@ -1,5 +1,6 @@
 //! A vault beside the copy, and the machine that adds to it.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use damage::{
     repair,
 };
 use restore::clean::CleanTree;
-use restore::compare::{CompareOptions, Comparison, compare_trees};
+use restore::compare::{Aspect, CompareOptions, Comparison, Difference, Side, compare_trees};
 use restore::fill::{RestoreOptions, RestoreOutcome, restore};
 use restore::live::LiveTree;
 use restore::target::{Overwrite, Owners};
@@ -30,6 +31,7 @@ use vault::world::{Clock, Entropy, Timestamp};
 use super::mending::{Teller, Witnessing};
 use super::{ExerciseError, ExerciseOptions, Figures, Narrator};
 use crate::Sandbox;
+use crate::attack::{Deed, Truth};
 
 /// Who keeps the copy, and gives it back.
 pub(super) struct Town<'t> {
@@ -193,34 +195,43 @@ impl<'t> Town<'t> {
     }
 
     pub(super) fn compare(&self, back: &Path, narrator: &dyn Narrator) -> Result<(Comparison, Figures), ExerciseError> {
-        self.compare_with(back, &CompareOptions::default(), narrator)
-    }
-
-    /// Compares the repaired copy with what there was. Whoever repairs in a folder changes its time.
-    pub(super) fn compare_repaired(
-        &self,
-        before: &Path,
-        narrator: &dyn Narrator,
-    ) -> Result<(Comparison, Figures), ExerciseError> {
-        let options = CompareOptions { directory_times: false, ..CompareOptions::default() };
-        // What was missed stays hurt: that is no fault of the repair, and is told as what it is.
-        let (comparison, figures) = self.compare_with(before, &options, narrator)?;
-        Ok((comparison, Figures { faults: 0, ..figures }))
-    }
-
-    fn compare_with(
-        &self,
-        back: &Path,
-        options: &CompareOptions,
-        narrator: &dyn Narrator,
-    ) -> Result<(Comparison, Figures), ExerciseError> {
-        let comparison = compare_trees(&self.sandbox.path(), back, options)?;
+        let comparison = compare_trees(&self.sandbox.path(), back, &CompareOptions::default())?;
         for difference in &comparison.differences {
             narrator.difference(difference.to_string());
         }
         let faults = comparison.differences_total;
         let figures = Figures { entries: comparison.entries, bytes: comparison.content_bytes, faults };
         Ok((comparison, figures))
+    }
+
+    /// Compares the repaired copy with what there was; says too how many notes of the attack are left. Whoever repairs in a folder
+    /// changes its time.
+    pub(super) fn compare_repaired(
+        &self,
+        before: &Path,
+        truth: &Truth,
+        narrator: &dyn Narrator,
+    ) -> Result<((Comparison, u64), Figures), ExerciseError> {
+        let options = CompareOptions { directory_times: false, ..CompareOptions::default() };
+        let notes: HashSet<&[u8]> = truth
+            .records
+            .iter()
+            .filter(|record| record.deed == Deed::Note)
+            .filter_map(|record| Some(record.after.as_ref()?.as_bytes()))
+            .collect();
+        let mut comparison = compare_trees(&self.sandbox.path(), before, &options)?;
+        let listed = comparison.differences.len();
+        // A note that lies in one folder or two is a new file like others, and people are not deprived of those.
+        let is_note = |difference: &Difference| {
+            difference.aspect == Aspect::OnlyOn(Side::First) && notes.contains(difference.path.as_bytes())
+        };
+        comparison.differences.retain(|difference| !is_note(difference));
+        let left = (listed - comparison.differences.len()) as u64;
+        comparison.differences_total -= left;
+        comparison.differences.iter().for_each(|difference| narrator.difference(difference.to_string()));
+        // What was missed stays hurt: that is no fault of the repair, and is told as what it is.
+        let figures = Figures { entries: comparison.entries, bytes: comparison.content_bytes, faults: 0 };
+        Ok(((comparison, left), figures))
     }
 
     pub(super) fn vault_bytes(&self) -> Result<u64, ExerciseError> {
