@@ -7,7 +7,7 @@ use vault::read::SnapshotReader;
 use vault::tree::{Entry, EntryKind};
 
 use crate::chain::{Chain, FileVersion};
-use crate::folders::{Folder, join};
+use crate::folder::{Folder, join};
 use crate::judge::{Evidence, judge_kept};
 use crate::lines::Line;
 

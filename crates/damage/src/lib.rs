@@ -13,6 +13,7 @@ mod attestation;
 mod chain;
 mod clean;
 mod content;
+mod folder;
 mod folders;
 mod history;
 mod hunt;

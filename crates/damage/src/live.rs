@@ -7,7 +7,8 @@ use restore::live::{LiveFolder, Thing};
 use vault::tree::{Content, Entry, EntryKind};
 
 use crate::chain::{FileVersion, Live};
-use crate::folders::{Assessor, Folder, join};
+use crate::folder::{Folder, join};
+use crate::folders::Assessor;
 
 impl Assessor<'_> {
     /// Compares what should be on the disk with what is there, folder by folder.

@@ -6,7 +6,8 @@ use triage::pairing::{Lone, pair_afar};
 use triage::verdict::{Class, Reason, Verdict};
 
 use crate::chain::FileVersion;
-use crate::folders::{Assessor, Folder, Task, join};
+use crate::folder::{Folder, Task, join};
+use crate::folders::Assessor;
 use crate::lines::Line;
 
 /// What has no counterpart in its own folder, as far as it fits in memory.
