@@ -395,9 +395,9 @@ say-exercise-unmended = After the repair { $count ->
    *[other] { $count } things are
 } not as before the attack (see above).
 say-exercise-notes = { $count ->
-    [one] One note of the attack is still there
-   *[other] { $count } notes of the attack are still there
-}: in one folder or two, nothing tells it from a new file of your own.
+    [one] One note of the attack is still there: in one folder or two, nothing tells it from a new file of your own.
+   *[other] { $count } notes of the attack are still there: in one folder or two, nothing tells them from new files of your own.
+}
 say-exercise-attested = The attestation, signed and verified, took { $time }: { $attested } files are bit by bit what was kept, { $others } are not.
 err-exercise-mended = the exercise failed: after the repair { $count } things are not as before the attack (see above)
 rec-exercise-mended = Nothing was done to your folder. Please report it with the name of the attack and the seed; the files stay with you.

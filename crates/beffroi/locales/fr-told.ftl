@@ -395,9 +395,9 @@ say-exercise-unmended = Après la réparation, { $count ->
    *[other] { $count } choses ne sont pas
 } comme avant l'attaque (voir plus haut).
 say-exercise-notes = { $count ->
-    [one] Une note de l'attaque est encore là
-   *[other] { $count } notes de l'attaque sont encore là
-} : dans un dossier ou deux, rien ne la distingue d'un nouveau fichier à vous.
+    [one] Une note de l'attaque est encore là : dans un dossier ou deux, rien ne la distingue d'un nouveau fichier à vous.
+   *[other] { $count } notes de l'attaque sont encore là : dans un dossier ou deux, rien ne les distingue de nouveaux fichiers à vous.
+}
 say-exercise-attested = L'attestation, signée et vérifiée, a pris { $time } : { $attested } fichiers sont bit pour bit ce qui avait été gardé, { $others } ne le sont pas.
 err-exercise-mended = l'exercice a échoué : après la réparation, { $count } choses ne sont pas comme avant l'attaque (voir plus haut)
 rec-exercise-mended = Rien n'a été fait à votre dossier. Merci de le signaler avec le nom de l'attaque et le nombre (seed) ; les fichiers restent chez vous.
