@@ -85,14 +85,16 @@ impl Folder {
     /// Returns what must be judged here: what changed, and what may have got another name.
     pub fn tasks(&self) -> impl Iterator<Item = Task> {
         // A wreck that is known need not be paired with what it was: that would read both.
-        let unknown: Vec<usize> = (0..self.new.len()).filter(|at| self.new[*at].wreck.is_none()).collect();
+        // Nor what has the bytes of a file that went: it is a copy, or that file itself, moved.
+        let went: HashSet<Vec<u8>> = self.gone.iter().filter_map(|gone| content_key(&gone.entry)).collect();
+        let is_copy = |new: &FileVersion| content_key(&new.entry).is_some_and(|key| went.contains(&key));
+        let may_be_wreck = |at: &usize| self.new[*at].wreck.is_none() && !is_copy(&self.new[*at]);
+        let unknown: Vec<usize> = (0..self.new.len()).filter(may_be_wreck).collect();
         let mut pairs = match (self.gone.is_empty(), unknown.is_empty()) {
             (false, false) => pair(&as_lone(self.gone.iter()), &as_lone(unknown.iter().map(|at| &self.new[*at]))),
             _ => Vec::new(),
         };
         pairs.iter_mut().for_each(|pair| pair.new = unknown[pair.new]);
-        let moved = |gone: usize, new: usize| self.gone[gone].entry.kind == self.new[new].entry.kind;
-        let pairs: Vec<_> = pairs.into_iter().filter(|pair| !moved(pair.gone, pair.new)).collect();
         let pairs = pairs.into_iter().map(|pair| Task::Pair(pair.gone, pair.new));
         let wrecks = self.new.iter().enumerate().filter(|(_, new)| new.wreck.is_some()).map(|(at, _)| Task::Wreck(at));
         (0..self.changed.len()).map(Task::Changed).chain(wrecks).chain(pairs)

@@ -242,6 +242,30 @@ fn what_was_taken_to_another_folder_under_other_names_is_told_and_comes_back() {
     }
 }
 
+#[test]
+fn a_copy_that_somebody_made_that_day_does_not_hide_the_loss() {
+    let rig = Rig::new();
+    town(&rig);
+    rig.backup();
+    for number in 0..4 {
+        let name = format!("mairie/archive {number}.zip");
+        let copy = rig.path(&format!("source/mairie/archive {number} (copie).zip"));
+        fs::copy(rig.path("source").join(&name), copy).unwrap();
+        // Names that have nothing in common, one for each.
+        let wreck = format!("mairie/{:012x}", 0x7f3a_11c9_u64 * (number + 3));
+        rig.write(&wreck, noise(number, fs::metadata(rig.path("source").join(&name)).unwrap().len() as usize + 300));
+        fs::remove_file(rig.path("source").join(name)).unwrap();
+    }
+    rig.run(["backup", "source"]);
+    rig.run(["clean", "--plan", "plan"]).done();
+    rig.run(["restore", "--plan", "plan", "--to", "fresh"]).done();
+    for number in 0..4 {
+        let back = fs::read(rig.path(&format!("fresh/mairie/archive {number}.zip"))).unwrap_or_default();
+        let copy = fs::read(rig.path(&format!("fresh/mairie/archive {number} (copie).zip"))).unwrap();
+        assert_eq!(back, copy, "archive {number}");
+    }
+}
+
 /// Lists the files of a folder, by path below it.
 fn files_in(top: &Path) -> Vec<String> {
     let (mut found, mut waiting) = (Vec::new(), vec![top.to_path_buf()]);
