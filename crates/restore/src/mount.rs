@@ -21,11 +21,13 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, bounded};
 use fuser::{Config, INodeNo, MountOption, Notifier, Session, SessionUnmounter};
+use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 use thiserror::Error;
 use vault::read::{ReadFault, SnapshotReader};
@@ -69,10 +71,13 @@ pub struct MountOptions {
     pub threads: usize,
 }
 
-/// Who is told what goes wrong.
-pub trait MountMonitor: Send + Sync {
-    /// An object of the vault cannot be used, which this path needs; told once for each object.
-    fn fault(&self, path: &[u8], fault: &ReadFault);
+/// An object of the vault that cannot be used, and the first path that needed it. Each object is told once.
+#[derive(Debug)]
+pub struct MountFault {
+    /// The path from the mounted folder.
+    pub path: Vec<u8>,
+    /// What is wrong.
+    pub fault: ReadFault,
 }
 
 /// Why nothing is mounted.
@@ -81,6 +86,12 @@ pub enum MountError {
     /// Something is in the folder, which would be hidden.
     #[error("{} is not empty", path.display())]
     NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A program that showed a vault there died: the folder must be unmounted by hand.
+    #[error("{} still belongs to a program that died", path.display())]
+    LeftBehind {
         /// The folder.
         path: PathBuf,
     },
@@ -121,12 +132,12 @@ impl Default for MountOptions {
 }
 
 impl Mounted {
-    /// Mounts on an empty folder; when this returns, everything is there.
+    /// Mounts on an empty folder; when this returns, everything is there. What goes wrong later is sent to `faults`.
     pub fn mount(
         sources: Vec<MountedSource>,
         path: &Path,
         options: &MountOptions,
-        monitor: Arc<dyn MountMonitor>,
+        faults: Sender<MountFault>,
     ) -> Result<Self, MountError> {
         let path = empty_folder(path)?;
         let refused = |source| MountError::System { path: path.clone(), source };
@@ -138,7 +149,7 @@ impl Mounted {
             blobs,
             inodes: Mutex::new(Inodes::new(options.names_bytes_max)),
             stale,
-            monitor,
+            faults,
             open: Handles::default(),
             told: Mutex::new(HashSet::new()),
         };
@@ -177,7 +188,10 @@ impl Drop for Mounted {
 }
 
 fn empty_folder(path: &Path) -> Result<PathBuf, MountError> {
-    let unusable = |source| MountError::Folder { path: path.to_path_buf(), source };
+    let unusable = |source: io::Error| match source.raw_os_error() {
+        Some(code) if code == Errno::NOTCONN.raw_os_error() => MountError::LeftBehind { path: path.to_path_buf() },
+        _ => MountError::Folder { path: path.to_path_buf(), source },
+    };
     let whole = path.canonicalize().map_err(unusable)?;
     match std::fs::read_dir(&whole).map_err(unusable)?.next() {
         None => Ok(whole),

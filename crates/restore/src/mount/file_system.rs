@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -17,7 +17,7 @@ use fuser::{
 use vault::read::ReadFault;
 use vault::tree::{Entry, EntryKind};
 
-use super::MountMonitor;
+use super::MountFault;
 use super::ahead::{Ahead, Progress};
 use super::attributes::attributes;
 use super::folder::OpenFolder;
@@ -44,7 +44,7 @@ pub(super) struct VaultFiles {
     pub(super) ahead: Ahead,
     pub(super) inodes: Mutex<Inodes>,
     pub(super) stale: Sender<Stale>,
-    pub(super) monitor: Arc<dyn MountMonitor>,
+    pub(super) faults: mpsc::Sender<MountFault>,
     pub(super) open: Handles,
     pub(super) told: Mutex<HashSet<String>>,
 }
@@ -76,7 +76,7 @@ impl Filesystem for VaultFiles {
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let name = name.as_bytes();
         let found = self.node(parent).and_then(|folder| {
-            let found = self.shelves.child(&folder, name).map_err(|fault| self.told_fault(parent.0, name, &fault))?;
+            let found = self.shelves.child(&folder, name).map_err(|fault| self.told_fault(parent.0, name, fault))?;
             found.ok_or(Errno::ENOENT)
         });
         match found {
@@ -148,7 +148,7 @@ impl Filesystem for VaultFiles {
                 let end = offset.saturating_add(bytes.len() as u64);
                 self.ahead.after(&self.blobs, &file.pieces, &file.progress, (offset, end));
             }
-            Err(fault) => reply.error(self.told_fault(number.0, b"", &fault)),
+            Err(fault) => reply.error(self.told_fault(number.0, b"", fault)),
         }
     }
 
@@ -167,7 +167,7 @@ impl Filesystem for VaultFiles {
         match file.pieces.next(offset, whence == SEEK_DATA) {
             Ok(found) if whence == SEEK_DATA && found >= size => reply.error(Errno::ENXIO),
             Ok(found) => reply.offset(i64::try_from(found.min(size)).unwrap_or(i64::MAX)),
-            Err(fault) => reply.error(self.told_fault(number.0, b"", &fault)),
+            Err(fault) => reply.error(self.told_fault(number.0, b"", fault)),
         }
     }
 
@@ -204,7 +204,7 @@ impl Filesystem for VaultFiles {
             return reply.ok();
         }
         let mut fault = |fault: ReadFault| {
-            self.told_fault(number.0, b"", &fault);
+            self.told_fault(number.0, b"", fault);
         };
         folder.go_to(&self.shelves, offset.saturating_sub(DOTS), &mut fault);
         let mut added = offset < DOTS;
@@ -301,7 +301,7 @@ impl VaultFiles {
     }
 
     /// Tells a fault, once for each object that has it, and what to answer for it.
-    fn told_fault(&self, number: u64, name: &[u8], fault: &ReadFault) -> Errno {
+    fn told_fault(&self, number: u64, name: &[u8], fault: ReadFault) -> Errno {
         let mut told = locked(&self.told);
         if told.len() >= TOLD_MAX {
             told.clear();
@@ -312,7 +312,8 @@ impl VaultFiles {
                 path.extend(path.first().map(|_| b'/'));
                 path.extend_from_slice(name);
             }
-            self.monitor.fault(&path, fault);
+            // If nobody listens any more, all is ending.
+            let _ = self.faults.send(MountFault { path, fault });
         }
         Errno::EIO
     }
