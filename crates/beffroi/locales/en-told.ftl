@@ -436,5 +436,6 @@ rec-mount-left = umount { $path }
 err-mount-folder = the folder { $path } cannot be used
 err-mount-refused = the system does not show the vault in { $path }
 rec-mount-refused = Is there a /dev/fuse (modprobe fuse)? Whoever is not root needs fusermount3 (apt-get install fuse3).
+err-mount-ended = { $path } is not shown any more
 err-mount-away = { $path } is not taken away
 rec-mount-away = umount { $path }

@@ -436,5 +436,6 @@ rec-mount-left = umount { $path }
 err-mount-folder = le dossier { $path } est inutilisable
 err-mount-refused = le système ne peut pas montrer le coffre dans { $path }
 rec-mount-refused = Y a-t-il un /dev/fuse (modprobe fuse) ? Sans être root, il faut aussi fusermount3 (apt-get install fuse3).
+err-mount-ended = { $path } n'est plus montré
 err-mount-away = { $path } n'a pas pu être retiré
 rec-mount-away = umount { $path }

@@ -3,8 +3,8 @@
 //! Nothing is written anywhere. What is held in memory is bounded: opened chunks, numbers of what the kernel asked for (which is
 //! asked to forget the oldest), where the blobs are. Hard links do not share an inode here: each name has its own.
 //!
-//! A thread of the kernel's asks, one of several threads answers; nothing is answered while a lock of another answer is held,
-//! but for one folder that several list through one handle.
+//! Several threads answer. Whoever reads from the vault holds no lock that others need, but for those who list a folder through the
+//! same handle, and those who wait for the same chunk.
 #![expect(clippy::disallowed_methods, reason = "the folder where the vault is to appear is looked at")]
 
 mod ahead;
@@ -113,13 +113,23 @@ pub enum MountError {
         #[source]
         source: io::Error,
     },
+    /// Nobody answers the kernel any more.
+    #[error("{} is not shown any more", path.display())]
+    Ended {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// A vault that is mounted. Dropping it takes it away.
 pub struct Mounted {
     path: PathBuf,
     unmounter: SessionUnmounter,
-    answering: JoinHandle<io::Result<()>>,
+    /// Until its end was looked at.
+    answering: Option<JoinHandle<io::Result<()>>>,
 }
 
 /// So many names may wait to be forgotten.
@@ -158,12 +168,23 @@ impl Mounted {
         let start = |name: &str| thread::Builder::new().name(name.into());
         start("forgetting").spawn(move || forget(&notifier, &forgettable)).map_err(refused)?;
         let answering = start("answering").spawn(move || session.run()).map_err(refused)?;
-        Ok(Self { path, unmounter, answering })
+        Ok(Self { path, unmounter, answering: Some(answering) })
     }
 
     /// Tells whether nobody can ask any more: it was taken away, and what was open is closed.
     pub fn is_over(&self) -> bool {
-        self.answering.is_finished()
+        self.answering.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Ends it, and tells if it ended by a failure.
+    pub fn end(mut self) -> Result<(), MountError> {
+        if !self.is_over() {
+            return Ok(());
+        }
+        let Some(answering) = self.answering.take() else { return Ok(()) };
+        let panicked = |_| Err(io::Error::other("a thread that answers panicked"));
+        let ended = answering.join().unwrap_or_else(panicked);
+        ended.map_err(|source| MountError::Ended { path: self.path.clone(), source })
     }
 
     /// Takes it away from its folder at once. Whoever has a file open can read on until [`Mounted::is_over`].
@@ -213,7 +234,6 @@ fn config(options: &MountOptions) -> Config {
         MountOption::NoAtime,
     ];
     config.n_threads = Some(options.threads.max(1));
-    config.clone_fd = true;
     config
 }
 

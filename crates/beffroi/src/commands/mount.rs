@@ -102,7 +102,7 @@ fn serve(
         }
     }
     told.try_iter().for_each(|fault| tell_fault(context, &fault));
-    Ok(())
+    Ok(mounted.end()?)
 }
 
 fn tell_fault(context: &Context, MountFault { path, fault }: &MountFault) {
@@ -110,7 +110,7 @@ fn tell_fault(context: &Context, MountFault { path, fault }: &MountFault) {
     context.warn("fault", Value::Object(Output::path_fields(path)), fault);
 }
 
-fn identity<'l>(listed: &'l Listed) -> (&'l str, &'l str) {
+fn identity(listed: &Listed) -> (&str, &str) {
     (&listed.sealed.source, &listed.sealed.host)
 }
 
@@ -142,12 +142,7 @@ fn shown(listed: &Listed, reader: &SnapshotReader, name: String) -> MountedSnaps
 }
 
 /// Puts a clean tree into the folder of its source.
-fn attach(
-    sources: &mut [MountedSource],
-    opened: &[Opened<'_>],
-    whose: Option<(&str, &str)>,
-    tree: &Arc<CleanTree>,
-) {
+fn attach(sources: &mut [MountedSource], opened: &[Opened<'_>], whose: Option<(&str, &str)>, tree: &Arc<CleanTree>) {
     let at = identities(opened).into_iter().position(|identity| Some(identity) == whose);
     if let Some(source) = at.and_then(|at| sources.get_mut(at)) {
         source.clean = Some(Arc::clone(tree));

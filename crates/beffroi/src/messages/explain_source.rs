@@ -148,8 +148,15 @@ impl Explain for MountError {
         match self {
             Self::NotEmpty { path } => to.usage().say(text("err-mount-taken").show("path", path.display())),
             Self::LeftBehind { path } => to.say(text("err-mount-left").show("path", path.display())),
-            Self::Folder { path, source } => to.say(text("err-mount-folder").show("path", path.display())).because(source),
-            Self::System { path, source } => to.say(text("err-mount-refused").show("path", path.display())).because(source),
+            Self::Folder { path, source } => {
+                to.say(text("err-mount-folder").show("path", path.display())).because(source)
+            }
+            Self::Ended { path, source } => {
+                to.say(text("err-mount-ended").show("path", path.display())).because(source)
+            }
+            Self::System { path, source } => {
+                to.say(text("err-mount-refused").show("path", path.display())).because(source)
+            }
         };
     }
 }

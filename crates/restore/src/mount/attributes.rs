@@ -17,7 +17,8 @@ pub(super) fn attributes(shelves: &Shelves, number: u64, node: &Node) -> FileAtt
     match node {
         Node::Stored(Stored { entry, .. }) | Node::Clean(_, _, entry) => of_entry(number, entry),
         Node::Root => {
-            let newest = shelves.sources.iter().filter_map(|source| source.snapshots.last()).map(|newest| newest.started);
+            let newest =
+                shelves.sources.iter().filter_map(|source| source.snapshots.last()).map(|newest| newest.started);
             of_entry(number, &made_up(EntryKind::default(), 0o755, newest.max()))
         }
         Node::Source(at) => {

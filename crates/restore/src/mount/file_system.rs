@@ -197,7 +197,14 @@ impl Filesystem for VaultFiles {
         }
     }
 
-    fn readdirplus(&self, _: &Request, number: INodeNo, handle: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
+    fn readdirplus(
+        &self,
+        _: &Request,
+        number: INodeNo,
+        handle: FileHandle,
+        offset: u64,
+        mut reply: ReplyDirectoryPlus,
+    ) {
         let Some(folder) = locked(&self.open.folders).get(&handle.0).cloned() else { return reply.error(Errno::EBADF) };
         let mut folder = locked(&folder);
         if !self.add_dots(number, offset, &mut reply) {

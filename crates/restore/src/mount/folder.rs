@@ -32,7 +32,11 @@ impl OpenFolder {
     }
 
     /// Returns the next entry and its place, without taking it.
-    pub(super) fn peek(&mut self, shelves: &Shelves, fault: &mut dyn FnMut(ReadFault)) -> Option<(u64, &(Vec<u8>, Node))> {
+    pub(super) fn peek(
+        &mut self,
+        shelves: &Shelves,
+        fault: &mut dyn FnMut(ReadFault),
+    ) -> Option<(u64, &(Vec<u8>, Node))> {
         while self.next.is_none() {
             match shelves.next(&mut self.listing)? {
                 Ok(found) => self.next = Some(found),

@@ -120,7 +120,8 @@ impl Inodes {
     /// other way.
     pub(super) fn stale(&mut self) -> Vec<Stale> {
         let mut stale = Vec::new();
-        for (queue, limit) in [(&mut self.files, self.bytes_max), (&mut self.folders, self.bytes_max.saturating_mul(2))] {
+        for (queue, limit) in [(&mut self.files, self.bytes_max), (&mut self.folders, self.bytes_max.saturating_mul(2))]
+        {
             let mut tries = queue.len().min(STALE_MAX * 2);
             while self.bytes > limit && stale.len() < STALE_MAX && tries > 0 {
                 tries -= 1;
@@ -167,7 +168,9 @@ fn bytes_in_memory(name: &[u8], node: &Node) -> usize {
 
 fn entry_bytes(entry: &Entry) -> usize {
     let content = match &entry.kind {
-        EntryKind::File { content: Content::Chunks(chunks), .. } => chunks.capacity() * size_of::<vault::tree::ChunkRef>(),
+        EntryKind::File { content: Content::Chunks(chunks), .. } => {
+            chunks.capacity() * size_of::<vault::tree::ChunkRef>()
+        }
         EntryKind::Symlink { target } => target.capacity(),
         _ => 0,
     };

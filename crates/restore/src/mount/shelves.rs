@@ -54,7 +54,9 @@ impl Shelves {
     /// Finds a name in a folder.
     pub(super) fn child(&self, folder: &Node, name: &[u8]) -> Result<Option<Node>, ReadFault> {
         match folder {
-            Node::Root | Node::Source(_) => Ok(self.few(folder).into_iter().find(|(shown, _)| shown == name).map(second)),
+            Node::Root | Node::Source(_) => {
+                Ok(self.few(folder).into_iter().find(|(shown, _)| shown == name).map(second))
+            }
             Node::Stored(Stored { reader, entry }) => {
                 let child = reader.child(entry, name)?;
                 Ok(child.map(|child| Node::Stored(Stored { reader: reader.clone(), entry: slim(child) })))
@@ -71,9 +73,7 @@ impl Shelves {
     /// Lists a folder.
     pub(super) fn list(&self, folder: &Node) -> Listing {
         match folder {
-            Node::Stored(Stored { reader, entry }) => {
-                Listing::Stored(reader.clone(), Box::new(reader.entries(entry)))
-            }
+            Node::Stored(Stored { reader, entry }) => Listing::Stored(reader.clone(), Box::new(reader.entries(entry))),
             Node::Clean(source, path, _) => match self.clean(*source) {
                 Some(tree) => Listing::Clean(*source, Arc::clone(path), Box::new(tree.entries(path))),
                 None => Listing::Few(Vec::new().into_iter()),
