@@ -199,7 +199,8 @@ fn snapshots_have_their_dates_and_the_newest_is_latest() {
 #[test]
 fn any_place_can_be_read_and_many_read_at_once() {
     let rig = Rig::new();
-    let content = noise(7, 30_000_000);
+    // More than an entry holds itself: the chunks are in a list.
+    let content = noise(7, 48_000_000);
     rig.write("video.mp4", &content);
     rig.backup();
     let shown = Shown::new(&rig, &[]);
@@ -285,6 +286,16 @@ fn a_damaged_pack_costs_its_files_and_nothing_else() {
     assert_eq!((faults.len(), status.code()), (1, Some(5)), "{told:?}");
     let path = faults[0]["path"].as_str().unwrap();
     assert!(path.starts_with("source/2") && path.ends_with("/touché.bin"), "{path}");
+
+    // Now the newest snapshot has not even its folders any more.
+    packs.iter().for_each(|pack| fs::remove_file(pack).unwrap());
+    let shown = Shown::new(&rig, &[]);
+    let listed = fs::read_dir(shown.path("source/latest")).and_then(|mut entries| entries.next().unwrap());
+    assert_eq!(listed.unwrap_err().raw_os_error(), Some(5));
+    assert_eq!(fs::metadata(shown.path("source/latest/sain")).unwrap_err().raw_os_error(), Some(5));
+    let before = fs::read_dir(shown.path("source")).unwrap().next().unwrap().unwrap();
+    assert!(same(&rig.path("source/sain"), &before.path().join("sain")));
+    assert_eq!(shown.finish().0.code(), Some(5));
 }
 
 #[test]
