@@ -31,10 +31,15 @@ impl Shown {
         command.args(["--json", "mount", "shown"]).args(arguments);
         let mut program = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut out = BufReader::new(program.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(told["event"], "mounted", "{line}");
+        loop {
+            let mut line = String::new();
+            assert!(out.read_line(&mut line).unwrap() > 0, "it ended before it was mounted");
+            let told: Value = serde_json::from_str(&line).unwrap();
+            if told["event"] == "mounted" {
+                break;
+            }
+            assert_eq!(told["event"], "fault", "{line}");
+        }
         Self { program, out, at }
     }
 
