@@ -30,17 +30,18 @@ impl Shown {
         let mut command = rig.command();
         command.args(["--json", "mount", "shown"]).args(arguments);
         let mut program = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut out = BufReader::new(program.stdout.take().unwrap());
+        let out = BufReader::new(program.stdout.take().unwrap());
+        // From here on the program ends with the test, whatever happens.
+        let mut shown = Self { program, out, at };
         loop {
             let mut line = String::new();
-            assert!(out.read_line(&mut line).unwrap() > 0, "it ended before it was mounted");
+            assert!(shown.out.read_line(&mut line).unwrap() > 0, "it ended before it was mounted");
             let told: Value = serde_json::from_str(&line).unwrap();
             if told["event"] == "mounted" {
-                break;
+                return shown;
             }
             assert_eq!(told["event"], "fault", "{line}");
         }
-        Self { program, out, at }
     }
 
     fn path(&self, name: &str) -> PathBuf {
