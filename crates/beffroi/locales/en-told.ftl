@@ -414,3 +414,28 @@ rehearsal-mended = What was mended
 rehearsal-times = How long each part took
 rehearsal-caption = The parts of the exercise, in their order, as measured on this machine
 rehearsal-foot = The attack was a harmless one, made by this program on its own copy and with its own key; the copy is gone. Times are those of this machine on this day.
+
+## mount
+
+help-mount = Show the vault as a folder that can only be read, until Ctrl-C
+arg-mount-folder = Where it appears: an empty folder
+arg-mount-plan = Also show, as “clean”, what this plan of “beffroi clean” gives back
+say-mounted = { $path } shows { $snapshots ->
+    [one] one snapshot
+   *[other] { $snapshots } snapshots
+} of { $sources ->
+    [one] one source
+   *[other] { $sources } sources
+}. It can only be read. Ctrl-C takes it away.
+say-mount-busy = It is taken away. Somebody still has something open there: waiting { $seconds } s; Ctrl-C ends at once.
+say-mount-cut = What was still open is closed.
+err-mount-taken = { $path } is not empty
+rec-mount-taken = Name an empty folder: what is in it could not be seen meanwhile.
+err-mount-left = { $path } still belongs to a program that died
+rec-mount-left = umount { $path }
+err-mount-folder = the folder { $path } cannot be used
+err-mount-refused = the system does not show the vault in { $path }
+rec-mount-refused = Is there a /dev/fuse (modprobe fuse)? Whoever is not root needs fusermount3 (apt-get install fuse3).
+err-mount-ended = { $path } is not shown any more
+err-mount-away = { $path } is not taken away
+rec-mount-away = umount { $path }

@@ -414,3 +414,28 @@ rehearsal-mended = Ce qui a été réparé
 rehearsal-times = Combien de temps chaque étape a pris
 rehearsal-caption = Les étapes de l'exercice, dans l'ordre, mesurées sur cette machine
 rehearsal-foot = L'attaque était inoffensive : ce programme l'a faite sur sa propre copie et avec sa propre clé ; la copie n'existe plus. Les durées sont celles de cette machine ce jour-là.
+
+## mount
+
+help-mount = Montrer le coffre comme un dossier en lecture seule, jusqu'à Ctrl-C
+arg-mount-folder = L'endroit où il apparaît : un dossier vide
+arg-mount-plan = Montrer aussi, sous « clean », ce que rend ce plan de « beffroi clean »
+say-mounted = { $path } montre { $snapshots ->
+    [one] un instantané
+   *[other] { $snapshots } instantanés
+} { $sources ->
+    [one] d'une source
+   *[other] de { $sources } sources
+}, en lecture seule. Ctrl-C le retire.
+say-mount-busy = Le dossier est retiré. Quelqu'un y a encore quelque chose d'ouvert : attente de { $seconds } s ; Ctrl-C termine tout de suite.
+say-mount-cut = Ce qui était encore ouvert est fermé.
+err-mount-taken = { $path } n'est pas vide
+rec-mount-taken = Donnez un dossier vide : ce qu'il contient serait invisible pendant ce temps.
+err-mount-left = { $path } appartient encore à un programme qui s'est arrêté brutalement
+rec-mount-left = umount { $path }
+err-mount-folder = le dossier { $path } est inutilisable
+err-mount-refused = le système ne peut pas montrer le coffre dans { $path }
+rec-mount-refused = Y a-t-il un /dev/fuse (modprobe fuse) ? Sans être root, il faut aussi fusermount3 (apt-get install fuse3).
+err-mount-ended = { $path } n'est plus montré
+err-mount-away = { $path } n'a pas pu être retiré
+rec-mount-away = umount { $path }

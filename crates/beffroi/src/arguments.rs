@@ -76,6 +76,7 @@ pub enum Command {
     Attest(AttestArguments),
     Hunt(HuntArguments),
     Clean(CleanArguments),
+    Mount(MountArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
@@ -320,6 +321,15 @@ pub struct CleanArguments {
     pub csv: Option<PathBuf>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct MountArguments {
+    /// Where the vault appears.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

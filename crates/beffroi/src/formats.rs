@@ -108,6 +108,12 @@ pub fn rfc3339(time: Timestamp) -> String {
     exact.map_or_else(|_| format!("@{}", time.seconds()), |exact| exact.to_string())
 }
 
+/// Writes a moment as the name of a folder, in UTC.
+pub fn folder_time(time: Timestamp) -> String {
+    let exact = jiff::Timestamp::from_nanosecond(i128::from(time.0));
+    exact.map_or_else(|_| format!("@{}", time.seconds()), |exact| exact.strftime("%Y-%m-%dT%H%M%SZ").to_string())
+}
+
 /// Returns the day of a moment in the machine's time zone.
 pub fn local_day(time: Timestamp) -> Option<jiff::civil::Date> {
     let exact = jiff::Timestamp::from_nanosecond(i128::from(time.0)).ok()?;

@@ -33,6 +33,8 @@ mod interruptions;
 mod keeping;
 #[path = "suite/mending.rs"]
 mod mending;
+#[path = "suite/mounting.rs"]
+mod mounting;
 #[path = "suite/notices.rs"]
 mod notices;
 #[path = "suite/report.rs"]

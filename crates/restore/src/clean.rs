@@ -1,9 +1,12 @@
 //! A clean tree: one snapshot, in which some files stand as other snapshots of the source have them, and some do not stand.
 
+mod entries;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use std::path::Path;
 
+pub use entries::CleanEntries;
 use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::{Entry, EntryKind};
 
@@ -155,10 +158,13 @@ impl CleanTree {
             Some(Choice::From(place)) => *place,
             None => self.base,
         };
-        if let Some(entry) = self.snapshots[place].find(path)? {
+        let needed = self.folders.get(folder).and_then(|names| names.get(name));
+        let found = self.snapshots[place].find(path)?;
+        // A folder in which something was chosen stands, whatever the base has in its place.
+        if let Some(entry) = found.filter(|entry| needed.is_none() || entry.is_directory()) {
             return Ok(Some(Placed { place, entry, wreck: None }));
         }
-        let Some(place) = self.folders.get(folder).and_then(|names| names.get(name)) else { return Ok(None) };
+        let Some(place) = needed else { return Ok(None) };
         Ok(self.snapshots[*place].find(path)?.map(|entry| Placed { place: *place, entry, wreck: None }))
     }
 

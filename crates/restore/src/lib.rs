@@ -43,6 +43,7 @@ pub mod compare;
 pub mod evidence;
 pub mod fill;
 pub mod live;
+pub mod mount;
 pub mod plan;
 pub mod target;
 mod tree_path;

@@ -5,6 +5,8 @@
     reason = "the suite makes sources and looks at what came back; a test that cannot go on says where"
 )]
 
+#[path = "suite/mounting.rs"]
+mod mounting;
 #[path = "suite/oddities.rs"]
 mod oddities;
 #[path = "suite/round_trip.rs"]

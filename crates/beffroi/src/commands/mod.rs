@@ -18,6 +18,7 @@ mod hunt;
 mod init;
 mod ls;
 mod man;
+mod mount;
 mod notify;
 mod recipient;
 mod repair;
@@ -93,6 +94,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Restore(arguments) => restore::run(context, &arguments),
         Command::Damage(arguments) => damage::run(context, &arguments),
         Command::Clean(arguments) => clean::run(context, &arguments),
+        Command::Mount(arguments) => mount::run(context, &arguments),
         Command::Attest(arguments) => attest::run(context, &arguments),
         Command::Hunt(arguments) => hunt::run(context, &arguments),
         Command::Alarm(arguments) => alarm::run(context, &arguments.act),

@@ -4,6 +4,7 @@ use damage::{AttestationError, RepairError};
 use restore::evidence::EvidenceError;
 use restore::fill::{Fault, FaultError, RestoreError};
 use restore::live::LiveError;
+use restore::mount::MountError;
 use restore::plan::PlanError;
 use restore::target::{Attribute, AttributeWarning, TargetError};
 use vault::source::{Operation, SourceError};
@@ -138,6 +139,24 @@ impl Explain for LiveError {
         match self {
             Self::Root { path, source } => to.say(text("err-live-folder").show("path", path.display())).because(source),
             Self::Folder { path, source } => to.say(text("err-live-folder").show("path", path)).because(source),
+        };
+    }
+}
+
+impl Explain for MountError {
+    fn explain(&self, to: &mut Explanation) {
+        match self {
+            Self::NotEmpty { path } => to.usage().say(text("err-mount-taken").show("path", path.display())),
+            Self::LeftBehind { path } => to.say(text("err-mount-left").show("path", path.display())),
+            Self::Folder { path, source } => {
+                to.say(text("err-mount-folder").show("path", path.display())).because(source)
+            }
+            Self::Ended { path, source } => {
+                to.say(text("err-mount-ended").show("path", path.display())).because(source)
+            }
+            Self::System { path, source } => {
+                to.say(text("err-mount-refused").show("path", path.display())).because(source)
+            }
         };
     }
 }

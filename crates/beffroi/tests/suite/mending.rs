@@ -37,7 +37,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A town that is attacked over three backups, while people work; returns what there should be.
-fn attacked(rig: &Rig) -> PathBuf {
+pub fn attacked(rig: &Rig) -> PathBuf {
     town(rig);
     rig.write("mairie/vieux.txt", "à jeter\n".repeat(50));
     rig.backup();

@@ -128,6 +128,18 @@ impl Town {
         self.newest_with(&Scratch::new("/nowhere: all fits in memory")).unwrap()
     }
 
+    /// Opens all snapshots, oldest first.
+    pub fn snapshots(&self) -> Vec<SnapshotReader> {
+        let vault = self.vault();
+        let snapshots = read_snapshots(&vault, self.keys.strand, &mut |fault| panic!("{fault}")).unwrap();
+        let secrets = vault.secrets(&self.kit, &self.keys.strand).unwrap();
+        let (all, scratch) = (snapshots.iter().collect::<Vec<_>>(), Scratch::new("/nowhere: all fits in memory"));
+        let mut fault = |fault| panic!("{fault}");
+        let strand =
+            Arc::new(StrandReader::open(Arc::clone(vault.store()), secrets, &all, &scratch, &mut fault).unwrap());
+        snapshots.iter().map(|snapshot| strand.snapshot(snapshot).unwrap()).collect()
+    }
+
     pub fn newest_with(&self, scratch: &Scratch) -> Result<SnapshotReader, ReadError> {
         let vault = self.vault();
         let snapshot = read_snapshots(&vault, self.keys.strand, &mut |fault| panic!("{fault}")).unwrap().pop().unwrap();

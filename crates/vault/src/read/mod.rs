@@ -355,6 +355,17 @@ impl SnapshotReader {
         Entries::find(self, &directory, name)?.ok_or(ReadFault::Unlocated { id: *node })
     }
 
+    /// Finds the entry of a name in a directory, reading one node a level.
+    pub fn child(&self, directory: &Entry, name: &[u8]) -> Result<Option<Entry>, ReadFault> {
+        Entries::find(self, directory, name)
+    }
+
+    /// Reads one list of a large file: chunks at level 0, else lists of the level below. `list` is what the level above, or
+    /// the file itself, says of it.
+    pub fn chunk_list(&self, list: &ChunkRef, level: u8) -> Result<Vec<ChunkRef>, ReadFault> {
+        Chunks::read(self, list, level)
+    }
+
     /// Returns the chunks of a file, in order.
     pub fn chunks(&self, file: &Entry) -> Chunks {
         Chunks::new(self.clone(), file)

@@ -152,9 +152,10 @@ impl Chunks {
         Self { reader, lists, ready: ready.into_iter() }
     }
 
-    fn read(&self, list: &ChunkRef, level: u8) -> Result<Vec<ChunkRef>, ReadFault> {
-        let plain = self.reader.blob(BlobKind::List, &list.id)?;
-        parse_list(&plain, level, list.bytes).map_err(|source| damaged(&self.reader, &list.id, source))
+    /// Reads one list; what it names is as long as `list` says.
+    pub(super) fn read(reader: &SnapshotReader, list: &ChunkRef, level: u8) -> Result<Vec<ChunkRef>, ReadFault> {
+        let plain = reader.blob(BlobKind::List, &list.id)?;
+        parse_list(&plain, level, list.bytes).map_err(|source| damaged(reader, &list.id, source))
     }
 }
 
@@ -167,7 +168,7 @@ impl Iterator for Chunks {
                 return Some(Ok(chunk));
             }
             let (list, level) = self.lists.pop()?;
-            match self.read(&list, level) {
+            match Self::read(&self.reader, &list, level) {
                 Ok(records) if level == 0 => self.ready = records.into_iter(),
                 Ok(records) => self.lists.extend(records.into_iter().rev().map(|record| (record, level - 1))),
                 Err(fault) => return Some(Err(LostStretch { bytes: list.bytes, fault })),
