@@ -18,6 +18,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("gpg", "gnupg"),
     ("img2pdf", "img2pdf"),
     ("jpegtran", "libjpeg-turbo-progs"),
+    ("jq", "jq"),
     ("mkfs.ext4", "e2fsprogs"),
     ("mount", "mount"),
     ("npm", "npm"),
@@ -31,6 +32,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("setpriv", "util-linux"),
     ("sqlite3", "sqlite3"),
     ("unix2dos", "dos2unix"),
+    ("xxd", "xxd"),
     ("xz", "xz-utils"),
     ("zip", "zip"),
 ];
