@@ -17,7 +17,11 @@ fn wrong_usage_ends_with_two_in_both_languages() {
     check(&["backup"], "missing: <PATH>...", "il manque : <PATH>...");
     check(&["backup", "--levle", "3", "x"], "“--levle” is not understood", "« --levle » n'est pas compris");
     check(&["backup", "--level", "33", "x"], "“33” is no value", "« 33 » n'est pas une valeur");
-    check(&["restore", "latest", "--to", "x", "--overwrite", "maybe"], "(never, always)", "(never, always)");
+    check(
+        &["restore", "latest", "--to", "x", "--overwrite", "maybe"],
+        "(never, always, if-damaged)",
+        "(never, always, if-damaged)",
+    );
     check(&["ls", "latest", "extra"], "“extra” is not understood", "« extra » n'est pas compris");
 }
 
