@@ -292,6 +292,7 @@ impl<'a> Assessor<'a> {
                     let line = history.of_changed(before, after, verdict);
                     self.push(line);
                 }
+                Task::Pair(gone, new) if self.is_lost(&folder.gone[gone]) && !is_named_after(folder, gone, new) => {}
                 Task::Pair(gone, new) if verdict.class.is_hurt() => {
                     (gone_left[gone], new_left[new]) = (false, false);
                     hurt = true;
@@ -316,7 +317,8 @@ impl<'a> Assessor<'a> {
                 self.departed.push((join(&folder.path, &gone.entry.name), key));
             }
             let line = history.of_deleted(gone);
-            if let Some(line) = self.strays.keep_gone(&folder.path, gone, line) {
+            let told = if self.is_lost(gone) { Some(line) } else { self.strays.keep_gone(&folder.path, gone, line) };
+            if let Some(line) = told {
                 self.push(line);
             }
         }
@@ -329,6 +331,11 @@ impl<'a> Assessor<'a> {
                 self.tell_new(join(&folder.path, &new.entry.name), bytes, note);
             }
         }
+    }
+
+    /// Tells whether a file was hurt in an earlier step, and is only kept in mind since.
+    fn is_lost(&self, gone: &FileVersion) -> bool {
+        self.should.is_some_and(|should| gone.place != should.base())
     }
 
     /// A small new file may be a note: it waits until all folders are known.
@@ -387,6 +394,12 @@ impl<'a> Assessor<'a> {
         self.strays.learn(&line);
         self.monitor.line(line);
     }
+}
+
+/// Tells whether a wreck has the name of what it was, with something behind it. Of a file that was hurt long ago only this shows its
+/// wreck: whatever else is new may be somebody's work.
+fn is_named_after(folder: &Folder, gone: usize, new: usize) -> bool {
+    folder.new[new].entry.name.starts_with(&folder.gone[gone].entry.name)
 }
 
 fn new_line(path: Vec<u8>, bytes: u64, class: Class, last: usize) -> Line {
