@@ -107,6 +107,12 @@ impl Context {
         }
     }
 
+    /// Tells that something at a path cannot be read in the vault.
+    pub fn warn_unread(&self, path: &[u8], fault: &ReadFault) {
+        self.note_fault(fault);
+        self.warn("fault", Value::Object(Output::path_fields(path)), fault);
+    }
+
     /// Returns the exit code of a command that came to its end.
     pub fn exit_code(&self) -> u8 {
         let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);

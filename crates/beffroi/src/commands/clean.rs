@@ -7,7 +7,7 @@ use jiff::Zoned;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use restore::plan::{Plan, PlanAction, PlanHead, PlanRow};
-use serde_json::{Value, json};
+use serde_json::json;
 use vault::read::{ReadFault, SnapshotReader};
 use vault::world::{Clock, Entropy, Timestamp};
 
@@ -287,8 +287,7 @@ impl CleanMonitor for Watch<'_> {
     }
 
     fn fault(&mut self, path: &[u8], fault: &ReadFault) {
-        self.context.note_fault(fault);
-        self.context.warn("fault", Value::Object(Output::path_fields(path)), fault);
+        self.context.warn_unread(path, fault);
     }
 
     fn stopping(&self) -> bool {

@@ -153,9 +153,7 @@ impl RepairMonitor for Mender<'_> {
     }
 
     fn unread(&self, path: &[u8], fault: &ReadFault) {
-        let context = self.watch.context();
-        context.note_fault(fault);
-        context.warn("fault", Value::Object(Output::path_fields(path)), fault);
+        self.watch.context().warn_unread(path, fault);
     }
 
     fn unreadable(&self, path: &[u8], error: &LiveError) {

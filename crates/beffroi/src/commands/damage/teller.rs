@@ -219,8 +219,7 @@ impl Monitor for Teller<'_> {
     }
 
     fn fault(&mut self, path: &[u8], fault: &ReadFault) {
-        self.context.note_fault(fault);
-        self.context.warn("fault", Value::Object(Output::path_fields(path)), fault);
+        self.context.warn_unread(path, fault);
     }
 
     fn unreadable(&mut self, path: &[u8], error: &LiveError) {
