@@ -6,6 +6,7 @@
 //! What survives a crash: every file is whole, the old one or the new one; the same command goes on where it stopped. A wreck under
 //! another name goes last, once what it was made of is back.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use restore::clean::{CleanTree, restore_paths};
@@ -81,12 +82,21 @@ pub fn repair(
     let Survey { hurt, wrecks, back, bytes, open, .. } = survey;
     monitor.total(back.len() as u64, bytes);
     let mut repaired = Repaired { totals, open, ..Repaired::default() };
+    // Evidence that cannot be moved away is not written over either: somebody asked for it.
+    let mut stayed = HashSet::new();
     if let Some(evidence) = &evidence {
-        for path in &hurt {
-            repaired.stayed += u64::from(!is_done(monitor, path, evidence.take(&tree, path)));
+        for path in hurt {
+            if monitor.stopping() {
+                return Err(RestoreError::Stopped.into());
+            }
+            if !is_done(monitor, &path, evidence.take(&tree, &path)) {
+                stayed.insert(path);
+            }
         }
     }
-    let places: Vec<(Vec<u8>, usize)> = back.iter().map(|back| (back.path.clone(), back.place)).collect();
+    repaired.stayed = stayed.len() as u64;
+    let taken = back.into_iter().filter(|back| !stayed.contains(&back.path));
+    let places: Vec<(Vec<u8>, usize)> = taken.map(|back| (back.path, back.place)).collect();
     let options = RestoreOptions { overwrite: Overwrite::Always, ..restoring.clone() };
     repaired.outcome = restore_paths(clean, places, to, &options, monitor)?;
     for wreck in wrecks {

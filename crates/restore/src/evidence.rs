@@ -93,6 +93,8 @@ impl Evidence {
             offset += read as u64;
         }
         copy.finish(&entry)?;
+        // A power loss must not take both.
+        self.target.sync()?;
         Ok(unlinkat(live.handle(), name, AtFlags::empty())?)
     }
 }

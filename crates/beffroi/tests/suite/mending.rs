@@ -196,6 +196,30 @@ fn a_repair_from_one_snapshot_needs_no_plan_and_follows_no_link() {
 }
 
 #[test]
+fn evidence_that_cannot_be_kept_is_not_written_over() {
+    let rig = Rig::new();
+    town(&rig);
+    rig.backup();
+    let should = fs::read(rig.path("source/mairie/lettre 1.txt")).unwrap();
+    for name in ["ecole/lettre 1.txt", "mairie/lettre 1.txt"] {
+        hurt(&rig.path("source").join(name), 3);
+    }
+    let wreck = fs::read(rig.path("source/ecole/lettre 1.txt")).unwrap();
+    // Something stands where the folder should be.
+    fs::create_dir(rig.path("kept")).unwrap();
+    fs::write(rig.path("kept/ecole"), "autre chose").unwrap();
+    let mend = ["--json", "restore", "latest", "--to", "source", "--overwrite", "if-damaged", "--evidence", "kept"];
+    let ran = rig.run(mend).ends(3);
+    assert_eq!(ran.events("summary")[0]["stayed"], 1, "{}", ran.out);
+    assert_eq!(fs::read(rig.path("source/ecole/lettre 1.txt")).unwrap(), wreck);
+    assert_eq!(fs::read(rig.path("source/mairie/lettre 1.txt")).unwrap(), should);
+    assert!(rig.path("kept/mairie/lettre 1.txt").exists());
+    fs::remove_file(rig.path("kept/ecole")).unwrap();
+    rig.run(mend).done();
+    assert_eq!(fs::read(rig.path("kept/ecole/lettre 1.txt")).unwrap(), wreck);
+}
+
+#[test]
 fn texts_that_were_emptied_with_documents_come_back() {
     let rig = Rig::new();
     let sample = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/triage/lettre.docx")).unwrap();
