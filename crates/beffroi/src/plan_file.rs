@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a plan and its table are files that the user names")]
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -39,10 +39,15 @@ pub fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
 
 /// Writes the table: a line for each path, for LibreOffice and others, with `;` in French and `,` in English.
 pub fn write_table(path: &Path, plan: &Plan, listed: &[&Listed], messages: &Messages) -> Result<(), Failure> {
+    if is_foreign(path).map_err(|error| at_path(path, error.into()))? {
+        return Err(Failure::usage(
+            text("err-plan-table").with("path", Output::safe_bytes(path.as_os_str().as_bytes())),
+        ));
+    }
     let written = write_whole(path, |to| {
         let mut table = Table { to, separator: if messages.language() == Language::Fr { ';' } else { ',' } };
         // Without this mark, Excel takes UTF-8 for something else.
-        table.to.write_all("\u{feff}".as_bytes())?;
+        table.to.write_all(MARK)?;
         let heads = [
             "col-action",
             "col-path",
@@ -60,6 +65,20 @@ pub fn write_table(path: &Path, plan: &Plan, listed: &[&Listed], messages: &Mess
         Ok(())
     });
     written.map_err(|error| at_path(path, error.into()))
+}
+
+/// How every table begins: UTF-8's mark, and a cell.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Tells whether something is there that is no older table: a plan, or somebody's document.
+fn is_foreign(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(MARK.len() as u64).read_to_end(&mut start)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    Ok(start != MARK)
 }
 
 /// Opens the snapshots of a plan.

@@ -141,6 +141,10 @@ fn people_change_the_plan_before_anything_moves() {
     let first = fs::read(plan).unwrap();
     rig.run(["clean", "--plan", plan]).done();
     assert_eq!(fs::read(plan).unwrap(), first, "showing changes nothing");
+    rig.run(["clean", "--plan", plan, "--csv", plan]).ends(2).says("is no table of a plan");
+    assert_eq!(fs::read(plan).unwrap(), first, "a table is not written over a plan");
+    rig.run(["clean", "--plan", plan, "--csv", "table.csv"]).done();
+    rig.run(["clean", "--plan", plan, "--csv", "table.csv"]).done();
     rig.run(["clean", "--plan", plan, "--since", "source@latest~4"]).ends(2).says("there is a plan in");
     rig.run(["clean", "--plan", plan, "--keep", "mairie/absent.txt"]).ends(2).says("does not name mairie/absent.txt");
     assert_eq!(fs::read(plan).unwrap(), first);
