@@ -15,6 +15,8 @@ mod attacked;
 mod attesting;
 #[path = "suite/bad_input.rs"]
 mod bad_input;
+#[path = "suite/cleaning.rs"]
+mod cleaning;
 #[path = "suite/compatibility.rs"]
 mod compatibility;
 #[path = "suite/disk.rs"]

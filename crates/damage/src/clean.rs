@@ -76,7 +76,7 @@ pub trait CleanMonitor {
 /// Makes the clean tree of a source. `snapshots` are its snapshots, oldest first; what the first one holds is taken for sound.
 ///
 /// A file that went in a snapshot in which files were hurt, or in which one in twenty of all went, is given back, unless its content is under another path now; one that went
-/// in quiet times stays away. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
+/// in quiet times stays away. What was never sound and changed while others were hurt is unknown. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
 /// there are no snapshots.
 pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mut dyn CleanMonitor) -> Option<Cleaned> {
     snapshots.first()?;
@@ -140,9 +140,14 @@ struct Cleaner {
 impl Cleaner {
     fn take_step(&mut self, place: usize, lines: Vec<Line>, moved: &HashSet<Vec<u8>>) {
         let is_attacked = self.is_attacked(place, &lines, moved);
+        let is_hurting = lines.iter().any(|line| line.class.is_hurt());
         for line in lines {
             self.versions += 1;
             match line.class {
+                // It proves nothing in quiet times; among files that are hurt, a human looks at it.
+                Class::Edited if is_hurting && line.reasons.contains(&Reason::WrongBefore) => {
+                    self.hold_back(place, Line { class: Class::Unknown, ..line });
+                }
                 Class::Intact | Class::Edited => self.accept(&line),
                 Class::New => self.arrive(&line),
                 Class::Damaged | Class::RenamedDamaged | Class::Suspect | Class::Unknown => self.hold_back(place, line),

@@ -77,8 +77,8 @@ pub(crate) struct Assessor<'a> {
     pub(crate) strays: Strays,
     /// What should be there, if that is not what the snapshot before has.
     should: Option<&'a CleanTree>,
-    /// Contents that are new under some path, and those that are gone from one: what is both was moved.
-    arrived: HashSet<Vec<u8>>,
+    /// Contents that are new under some path, and under how many, and those that are gone from one: what is both was moved.
+    arrived: HashMap<Vec<u8>, u64>,
     departed: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Assessor<'a> {
             emptying: Emptying::default(),
             strays: Strays::default(),
             should: None,
-            arrived: HashSet::new(),
+            arrived: HashMap::new(),
             departed: Vec::new(),
         }
     }
@@ -164,10 +164,15 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    /// Returns the paths from which content went to another path, after a step is judged.
+    /// Returns the paths from which content went to another path, after a step is judged. If more went than came, nobody knows which of
+    /// them was moved: none is said to be.
     pub(crate) fn moved(&self) -> HashSet<Vec<u8>> {
-        let moved = self.departed.iter().filter(|(_, key)| self.arrived.contains(key));
-        moved.map(|(path, _)| path.clone()).collect()
+        let mut went: HashMap<&[u8], u64> = HashMap::new();
+        for (_, key) in &self.departed {
+            *went.entry(key).or_default() += 1;
+        }
+        let came = |key: &[u8]| self.arrived.get(key).copied().unwrap_or(0) >= went.get(key).copied().unwrap_or(0);
+        self.departed.iter().filter(|(_, key)| came(key)).map(|(path, _)| path.clone()).collect()
     }
 
     /// Judges what is left, and tells what is known when all is.
@@ -310,7 +315,9 @@ impl<'a> Assessor<'a> {
             }
         }
         if self.should.is_some() {
-            self.arrived.extend(folder.new.iter().filter_map(|new| content_key(&new.entry)));
+            for key in folder.new.iter().filter_map(|new| content_key(&new.entry)) {
+                *self.arrived.entry(key).or_default() += 1;
+            }
         }
         for gone in folder.gone.iter().zip(gone_left).filter(|(_, left)| *left).map(|(entry, _)| entry) {
             if let (Some(_), Some(key)) = (self.should, content_key(&gone.entry)) {

@@ -10,7 +10,7 @@ use triage::look::telling_name;
 use triage::recoded;
 use triage::shield::shielded;
 use triage::texture::Sampler;
-use triage::verdict::{Class, Reason, Verdict, Version, judge};
+use triage::verdict::{Class, Reason, Verdict, Version, is_another_file, judge, lost_mark};
 use triage::{Content, ContentError};
 use triage::{Kind, examine_after};
 use vault::read::ReadFault;
@@ -94,7 +94,21 @@ pub fn judge_versions(before: Named<'_>, after: Named<'_>, key: [u8; 32]) -> Res
             return Ok(Verdict { class: Class::Damaged, reasons: vec![Reason::Encoded] });
         }
     }
-    Ok(judge(&seen_before, &seen_after, Some(&delta)))
+    if is_another_file(before.name, after.name, &seen_after) {
+        return Ok(Verdict { class: Class::Edited, reasons: Vec::new() });
+    }
+    let verdict = judge(&seen_before, &seen_after, Some(&delta));
+    if verdict.class != Class::Edited || was.is_some() {
+        return Ok(verdict);
+    }
+    let heads = (head(before.content)?, head(after.content)?);
+    Ok(lost_mark(&heads.0, &heads.1).unwrap_or(verdict))
+}
+
+fn head(content: &dyn Content) -> Result<Vec<u8>, ContentError> {
+    let mut bytes = vec![0; content.bytes().min(HEAD_BYTES) as usize];
+    fill(content, 0, &mut bytes)?;
+    Ok(bytes)
 }
 
 fn whole(content: &dyn Content) -> Result<Vec<u8>, ContentError> {
@@ -171,3 +185,5 @@ pub(crate) fn fill(content: &dyn Content, mut offset: u64, mut into: &mut [u8]) 
 }
 
 const BUFFER_BYTES: usize = 1 << 20;
+/// Marks lie within so many bytes, and letters show what they are.
+const HEAD_BYTES: u64 = 64 << 10;

@@ -95,7 +95,9 @@ fn text_pieces(head: &[u8], tail: &[u8], bytes: u64) -> State {
     // Most files of an office are small texts: more would cost more than all else that is done with them while they are saved.
     let (head, tail) = (&head[..head.len().min(SAMPLE_BYTES)], &tail[tail.len().saturating_sub(SAMPLE_BYTES)..]);
     let skipped = tail.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count();
-    if text::is_sound_piece(head) && text::is_sound_piece(&tail[skipped..]) {
+    // Of a short file head and tail are one.
+    let is_short = bytes <= head.len() as u64;
+    if text::is_sound_piece(head) && (is_short || text::is_sound_piece(&tail[skipped..])) {
         return State::Valid;
     }
     let (head, tail) = (&head[..head.len().min(ODD_BYTES)], &tail[tail.len().saturating_sub(ODD_BYTES)..]);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::alarm::Tally;
 use crate::emptying::Emptying;
 use crate::pairing::{Lone, pair};
-use crate::verdict::{Class, Reason, Verdict, Version, judge};
+use crate::verdict::{Class, Reason, Verdict, Version, is_another_file, judge};
 
 /// A file as the ledger sees it.
 #[derive(Clone, Copy, Debug)]
@@ -185,7 +185,7 @@ impl Ledger {
         let mut taken = vec![false; folder.new.len()];
         for found in pairs {
             let (was, is) = (&folder.gone[found.gone], &folder.new[found.new]);
-            if was.content == is.content {
+            if was.content == is.content || is_another_file(&was.name, &is.name, &is.version) {
                 continue;
             }
             let verdict = judge(&was.version, &is.version, None);

@@ -8,6 +8,8 @@ mod afar;
 
 use std::collections::HashMap;
 
+use crate::kind::Kind;
+
 pub use afar::{FILES_MIN, pair_afar};
 
 /// A file of which only one version is there.
@@ -71,16 +73,27 @@ impl Pairing {
         }
     }
 
-    /// `plan.docx` and `plan.docx.xyz`, or `[locked] plan.docx`: all beginnings and ends of a new name are looked up.
+    /// `plan.docx` and `plan.docx.xyz`, or `[locked] plan.docx`: all beginnings and ends of a new name are looked up. Of several
+    /// that have one name in theirs, the likeliest gets it, and the others are asked again: `plan.docx, my notes.txt` is no wreck.
     fn by_name(&mut self, gone: &[Lone<'_>], new: &[Lone<'_>]) {
         let by_name: HashMap<&[u8], usize> = gone.iter().enumerate().map(|(at, file)| (file.name, at)).collect();
-        for (at, file) in new.iter().enumerate() {
-            let lengths = (1..file.name.len()).rev();
-            let found = lengths
-                .flat_map(|length| [&file.name[..length], &file.name[file.name.len() - length..]])
-                .find_map(|part| by_name.get(part).filter(|gone| self.gone_left[**gone]));
-            if let Some(gone) = found {
-                self.join(*gone, at, Likeness::NameKept);
+        let mut asked: Vec<usize> = (0..new.len()).collect();
+        while !asked.is_empty() {
+            let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
+            for at in asked.drain(..) {
+                let name = new[at].name;
+                let found = (1..name.len())
+                    .rev()
+                    .flat_map(|length| [&name[..length], &name[name.len() - length..]])
+                    .find_map(|part| by_name.get(part).filter(|gone| self.gone_left[**gone]));
+                if let Some(gone) = found {
+                    wanted.entry(*gone).or_default().push(at);
+                }
+            }
+            for (was, mut many) in wanted {
+                many.sort_by_key(|at| (strangeness(&gone[was], &new[*at]), *at));
+                self.join(was, many[0], Likeness::NameKept);
+                asked.extend(&many[1..]);
             }
         }
     }
@@ -139,6 +152,14 @@ impl Pairing {
     }
 }
 
+/// Tells how unlikely it is that a file with another's name in its own is what became of it: it promises to be something else; its
+/// length is not that of a content and a footer; the lengths are far apart; much was added to the name.
+fn strangeness(was: &Lone<'_>, is: &Lone<'_>) -> (bool, bool, u64, usize) {
+    let is_something_else = Kind::expected(is.name).is_some_and(|promised| Kind::expected(was.name) != Some(promised));
+    let fits = (was.bytes..=was.bytes.saturating_add(FOOTER_BYTES_MAX)).contains(&is.bytes);
+    (is_something_else, !fits, files_apart(was, is), is.name.len())
+}
+
 /// Returns by how many bytes two lengths differ.
 fn files_apart(one: &Lone<'_>, other: &Lone<'_>) -> u64 {
     one.bytes.abs_diff(other.bytes)
@@ -177,6 +198,16 @@ mod tests {
     fn the_longest_name_wins() {
         let found = pairs(&[("plan", 1), ("plan.docx", 1)], &[("plan.docx.xyz", 1), ("plan.xyz", 1)]);
         assert_eq!(found, [(0, 1, Likeness::NameKept), (1, 0, Likeness::NameKept)]);
+    }
+
+    #[test]
+    fn what_somebody_wrote_about_a_file_is_not_its_wreck() {
+        let found = pairs(
+            &[("plan.pdf", 2352), ("plan.pdf, notes.txt", 90)],
+            &[("plan.pdf, minutes.txt", 2352), ("plan.pdf, notes.txt.k2x9", 90), ("plan.pdf.k2x9", 2864)],
+        );
+        assert_eq!(found, [(0, 2, Likeness::NameKept), (1, 1, Likeness::NameKept)]);
+        assert_eq!(pairs(&[("plan", 9)], &[("plan 2", 9000), ("plan.k2x9", 9)]), [(0, 1, Likeness::NameKept)]);
     }
 
     #[test]

@@ -146,7 +146,8 @@ pub(crate) const DEVIATIONS_MAX: f64 = 4.5;
 
 /// Tells whether bytes are spread as evenly as random ones, and not more so; never of less than [`EVENNESS_BYTES_MIN`].
 pub fn is_even(bytes: &[u8]) -> bool {
-    if bytes.len() < EVENNESS_BYTES_MIN {
+    // Of random bytes half are high. Text has none, as a rule, and is told by a look without counting.
+    if bytes.len() < EVENNESS_BYTES_MIN || bytes.is_ascii() {
         return false;
     }
     let (squares, bins) = if bytes.len() >= BYTE_BINS_BYTES_MIN { by_bytes(bytes) } else { by_halves(bytes) };

@@ -126,6 +126,27 @@ pub fn judge(before: &Version, after: &Version, delta: Option<&Delta>) -> Verdic
     }
 }
 
+/// Tells whether a file under a new name is another file than the one that is gone: it is sound, and what its own name promises, which
+/// the old name does not. Somebody wrote it; who encrypts leaves nothing sound.
+pub fn is_another_file(name_before: &[u8], name_after: &[u8], after: &Version) -> bool {
+    let Some(promised) = Kind::expected(name_after).filter(|kind| Kind::expected(name_before) != Some(*kind)) else {
+        return false;
+    };
+    let is_kept = |is: &Facts| is.kind == promised || (is.kind.is_text() && promised.is_text());
+    after.facts.as_ref().is_some_and(|is| is.finding.is_sound() && is_kept(is))
+}
+
+/// Judges a file that was not right before by its heads: it had a mark, and is nothing that is known now, or plain text.
+pub fn lost_mark(head_before: &[u8], head_after: &[u8]) -> Option<Verdict> {
+    let was = Kind::by_content(head_before).filter(|kind| has_mark(*kind))?;
+    let class = match Kind::by_content(head_after) {
+        None => Class::Damaged,
+        Some(is) if is_plain(is) => class_of_plain(was),
+        Some(_) => return None,
+    };
+    Some(verdict(class, [Reason::KindLost { was }]))
+}
+
 /// Judges a file of whose past nothing is known.
 pub fn judge_alone(after: &Version) -> Verdict {
     match &after.facts {
@@ -194,14 +215,21 @@ fn judge_whole(was: &Facts, is: &Facts) -> Verdict {
 /// Judges what holds now. Pictures, archives, databases are never written anew as plain text: cipher text in letters is. Offices
 /// do export tables as text under names of Excel, and pages without their previews.
 fn judge_sound(was: &Facts, is: &Facts) -> Verdict {
-    use Kind::{Csv, Json, Script, Sql, Text};
-    let is_plain = matches!(is.kind, Text | Csv | Json | Sql | Script);
-    if !is_plain || !was.finding.is_sound() || !has_mark(was.kind) {
+    if !is_plain(is.kind) || !was.finding.is_sound() || !has_mark(was.kind) {
         return verdict(Class::Edited, []);
     }
-    let is_exported = matches!(was.kind, Kind::Ole2 | Kind::OldWord | Kind::DrawnPage);
-    let class = if is_exported { Class::Suspect } else { Class::Damaged };
-    verdict(class, [Reason::KindLost { was: was.kind }])
+    verdict(class_of_plain(was.kind), [Reason::KindLost { was: was.kind }])
+}
+
+fn is_plain(kind: Kind) -> bool {
+    use Kind::{Csv, Json, Script, Sql, Text};
+    matches!(kind, Text | Csv | Json | Sql | Script)
+}
+
+/// Returns what has become of a file of a kind that is plain text now.
+fn class_of_plain(was: Kind) -> Class {
+    let is_exported = matches!(was, Kind::Ole2 | Kind::OldWord | Kind::DrawnPage);
+    if is_exported { Class::Suspect } else { Class::Damaged }
 }
 
 /// Tells whether an examination proves a file sound so well that no pattern of changes speaks against it: checksums do. Of text
@@ -322,6 +350,28 @@ mod tests {
         let found = judge(&before, &version(Kind::Ole2, Finding::Protected, 250), None);
         assert_eq!((found.class, found.reasons), (Class::Edited, vec![Reason::NewlyProtected]));
         assert_eq!(class(before, version(Kind::Pdf, Finding::Valid, 200)), Class::Edited);
+    }
+
+    #[test]
+    fn a_broken_file_that_loses_its_mark_is_hurt() {
+        let (ole2, noise) = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1cut off", [0x9c, 0x01, 0xf7, 0x88, 0x13, 0xe5]);
+        let class = |before: &[u8], after: &[u8]| lost_mark(before, after).map(|found| found.class);
+        assert_eq!(class(ole2, &noise), Some(Class::Damaged));
+        assert_eq!(class(ole2, b"exported;as;text\n"), Some(Class::Suspect));
+        assert_eq!(class(b"GIF89a cut off", b"R0lGODlh, in letters"), Some(Class::Damaged));
+        assert_eq!(class(ole2, b"GIF89a"), None);
+        assert_eq!(class(b"no mark", &noise), None);
+    }
+
+    #[test]
+    fn a_sound_file_with_a_name_of_its_own_is_another_file() {
+        let sound = version(Kind::Text, Finding::Valid, 0);
+        assert!(is_another_file(b"plan.pdf", b"plan.pdf, minutes.txt", &sound));
+        assert!(is_another_file(b"plan.pdf", b"plan.csv", &sound));
+        assert!(!is_another_file(b"plan.pdf", b"plan.pdf.k2x9", &sound));
+        assert!(!is_another_file(b"plan.txt", b"[id] plan.txt", &sound));
+        assert!(!is_another_file(b"plan.pdf", b"plan.pdf.png", &sound));
+        assert!(!is_another_file(b"plan.pdf", b"plan.pdf.txt", &version(Kind::Text, Finding::Encoded, 0)));
     }
 
     #[test]

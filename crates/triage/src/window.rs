@@ -207,16 +207,7 @@ impl<'a> Window<'a> {
 
 /// Returns where `mark` first lies in `bytes`.
 pub(crate) fn position(bytes: &[u8], mark: &[u8]) -> Option<usize> {
-    let first = *mark.first()?;
-    let mut from = 0;
-    while from + mark.len() <= bytes.len() {
-        let found = bytes[from..=bytes.len() - mark.len()].iter().position(|&byte| byte == first)?;
-        if bytes[from + found..].starts_with(mark) {
-            return Some(from + found);
-        }
-        from += found + 1;
-    }
-    None
+    memchr::memmem::find(bytes, mark)
 }
 
 #[cfg(test)]

@@ -133,9 +133,13 @@ pub(crate) fn reads_as_text(head: &[u8]) -> bool {
 
 /// Tells whether a piece is sound UTF-8 with letters of Western languages and usual signs only; its last letter may be cut.
 pub(crate) fn is_sound_piece(piece: &[u8]) -> bool {
+    // Most are plain: what comes first is cheap.
+    if is_plain(piece) {
+        return true;
+    }
     let cut = piece.iter().rev().take(3).position(|byte| *byte >= 0xc0).map_or(0, |back| back + 1);
     let whole = if std::str::from_utf8(piece).is_ok() { piece } else { &piece[..piece.len() - cut] };
-    is_plain(whole) || usual_letters(whole, whole.len()).is_some()
+    usual_letters(whole, whole.len()).is_some()
 }
 
 /// Tells where a piece of text cannot be text; its first and last letter may be cut. Cheap, for heads and tails.

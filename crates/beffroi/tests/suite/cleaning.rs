@@ -1,0 +1,94 @@
+//! `clean`, where names and files that were never sound make it hard.
+//!
+//! Files are changed in this test's own temporary folder, and nowhere else.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::alarms::town;
+use crate::rig::{Rig, noise};
+
+/// Encrypts, as it were, under another name.
+fn lock(rig: &Rig, name: &str, seed: u64) {
+    let path = rig.path("source").join(name);
+    let bytes = fs::metadata(&path).unwrap().len() as usize;
+    fs::write(rig.path("source").join(format!("{name}.q7x")), noise(seed, bytes + 300)).unwrap();
+    fs::remove_file(path).unwrap();
+}
+
+/// Makes the plan anew, and returns its lines.
+fn planned(rig: &Rig) -> Vec<Value> {
+    let _ = fs::remove_file(rig.path("plan"));
+    rig.run(["clean", "--plan", "plan"]).done();
+    let plan = fs::read_to_string(rig.path("plan")).unwrap();
+    plan.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn action<'p>(plan: &'p [Value], path: &str) -> Option<&'p str> {
+    plan.iter().find(|row| row["path"] == path).and_then(|row| row["action"].as_str())
+}
+
+#[test]
+fn what_was_written_about_a_file_on_the_day_it_was_hurt_is_no_wreck() {
+    let rig = Rig::new();
+    town(&rig);
+    rig.backup();
+    let (file, minutes) = ("mairie/archive 0.zip", "mairie/archive 0.zip, compte rendu.txt");
+    let kept = fs::read(rig.path("source").join(file)).unwrap();
+    for (seed, name) in (0..).zip([file, "mairie/archive 1.zip", "ecole/lettre 1.txt", "ecole/lettre 2.txt"]) {
+        lock(&rig, name, seed);
+    }
+    let words = "Les agents constatent que l'archive ne s'ouvre plus.\n".repeat(30);
+    rig.write(minutes, &words);
+    rig.run(["backup", "source"]).ends(4);
+    let plan = planned(&rig);
+    assert_eq!((action(&plan, file), action(&plan, minutes)), (Some("take"), None));
+
+    // The night after, it is hurt too.
+    for (seed, name) in (9..).zip([minutes, "ecole/lettre 3.txt", "ecole/lettre 4.txt"]) {
+        lock(&rig, name, seed);
+    }
+    rig.run(["backup", "source"]).ends(4);
+    let plan = planned(&rig);
+    assert_eq!((action(&plan, file), action(&plan, minutes)), (Some("take"), Some("take")));
+    rig.run(["restore", "--plan", "plan", "--to", "fresh"]).done();
+    assert_eq!(fs::read_to_string(rig.path("fresh").join(minutes)).unwrap(), words);
+    assert!(fs::read(rig.path("fresh").join(file)).unwrap() == kept);
+    assert!(!rig.path("fresh").join(format!("{minutes}.q7x")).exists());
+}
+
+#[test]
+fn what_was_never_sound_is_looked_at_by_people_if_it_changed_among_hurt_files() {
+    let rig = Rig::new();
+    town(&rig);
+    // A start and no end: what a full disk leaves.
+    let whole = fs::read(rig.path("source/mairie/archive 0.zip")).unwrap();
+    let (cut, lost) = ("mairie/coupe.zip", "mairie/perdu.zip");
+    let half = whole[..whole.len() / 2].to_vec();
+    rig.write(cut, &half);
+    rig.write(lost, &half);
+    rig.backup();
+    // In quiet times nobody is asked.
+    let mut changed = half.clone();
+    changed[9000..9040].copy_from_slice(&noise(1, 40));
+    rig.write(cut, &changed);
+    rig.backup();
+    assert_eq!(planned(&rig), Vec::<Value>::new());
+
+    changed[12_000..12_040].copy_from_slice(&noise(2, 40));
+    rig.write(cut, &changed);
+    // Without its mark it is nothing any more.
+    rig.write(lost, noise(3, 700).into_iter().chain(half.iter().copied()).collect::<Vec<u8>>());
+    for (seed, name) in (4..).zip(["ecole/lettre 1.txt", "ecole/lettre 2.txt", "ecole/lettre 3.txt"]) {
+        lock(&rig, name, seed);
+    }
+    rig.run(["backup", "source"]).ends(4);
+    let plan = planned(&rig);
+    assert_eq!((action(&plan, cut), action(&plan, lost)), (Some("keep"), Some("take")));
+    let asked = plan.iter().find(|row| row["path"] == cut).unwrap();
+    assert_eq!((&asked["class"], &asked["reasons"][0]), (&Value::from("unknown"), &Value::from("wrong-before")));
+    rig.run(["restore", "--plan", "plan", "--to", "fresh"]).done();
+    assert!(fs::read(rig.path("fresh").join(cut)).unwrap() == changed);
+    assert!(fs::read(rig.path("fresh").join(lost)).unwrap() == half);
+}
