@@ -441,3 +441,42 @@ rec-mount-refused = Is there a /dev/fuse (modprobe fuse)? Whoever is not root ne
 err-mount-ended = { $path } is not shown any more
 err-mount-away = { $path } is not taken away
 rec-mount-away = umount { $path }
+
+## plan, prioritise
+
+help-plan = Show what a plan gives back, in which order, and how long it takes; or make one of a whole snapshot
+arg-plan-file = The plan
+arg-plan-snapshot = Make a plan that gives back all of this snapshot
+help-prioritise = Say what a plan gives back first; a restore that is going on hears it
+arg-prioritise-file = The plan
+arg-prioritise-paths = Comes before all others, with all that is below; what was said before follows
+arg-clear = Forget what was said before
+phase-named = { $path }
+phase-rest = everything
+phase-small-recent = small files of the last year
+phase-small-older = older small files
+phase-large-recent = files over 1 MiB of the last year
+phase-large-older = older files over 1 MiB
+phase-total = all together
+col-phase = what, in this order
+col-phase-files = files
+col-phase-read = read from the vault
+col-phase-after = back after
+say-plan-of = { $source } as in { $snapshot } of { $time }{ $take ->
+    [0] {""}
+    [one] , with one file from an earlier snapshot
+   *[other] , with { $take } files from earlier snapshots
+}{ $drop ->
+    [0] {""}
+    [one] , without one that is there
+   *[other] , without { $drop } that are there
+}
+say-plan-run = Give it back: beffroi restore --plan { $path } --to DIR. What comes first: beffroi prioritise { $path } PATH…, also while it runs.
+say-plan-rate = Times are at the rate of { $when }: { $entries } entries in { $time }, { $rate } a second.
+say-plan-no-rate = How long it takes is not known: nothing was given back on this machine yet. “beffroi exercise” measures it.
+say-order-heard = The order is another one now: { $paths } comes first.
+say-order-cleared = The order is another one now.
+err-plan-file = there is a plan in { $path } already
+rec-plan-file = Leave out the snapshot to see it, or name another file.
+err-prioritise-path = the plan gives back nothing of that name: { $path }
+rec-prioritise-path = Write the path from the source's root; “beffroi ls” and “beffroi find” show it.

@@ -441,3 +441,42 @@ rec-mount-refused = Y a-t-il un /dev/fuse (modprobe fuse) ? Sans être root, il
 err-mount-ended = { $path } n'est plus montré
 err-mount-away = { $path } n'a pas pu être retiré
 rec-mount-away = umount { $path }
+
+## plan, prioritise
+
+help-plan = Montrer ce qu'un plan rend, dans quel ordre et en combien de temps ; ou en faire un d'un instantané entier
+arg-plan-file = Le plan
+arg-plan-snapshot = Faire un plan qui rend tout cet instantané
+help-prioritise = Dire ce qu'un plan rend d'abord ; une restauration en cours l'entend
+arg-prioritise-file = Le plan
+arg-prioritise-paths = Revient avant tous les autres, avec tout ce qu'il contient ; ce qui a été dit avant le suit
+arg-clear = Oublier ce qui a été dit avant
+phase-named = { $path }
+phase-rest = tout
+phase-small-recent = petits fichiers de l'année
+phase-small-older = petits fichiers plus anciens
+phase-large-recent = fichiers de plus de 1 Mio de l'année
+phase-large-older = fichiers de plus de 1 Mio plus anciens
+phase-total = en tout
+col-phase = quoi, dans cet ordre
+col-phase-files = fichiers
+col-phase-read = lu dans le coffre
+col-phase-after = rendu après
+say-plan-of = { $source } comme dans { $snapshot } du { $time }{ $take ->
+    [0] {""}
+    [one] , avec un fichier d'un instantané antérieur
+   *[other] , avec { $take } fichiers d'instantanés antérieurs
+}{ $drop ->
+    [0] {""}
+    [one] , sans un qui s'y trouve
+   *[other] , sans { $drop } qui s'y trouvent
+}
+say-plan-run = Le rendre : beffroi restore --plan { $path } --to DIR. Ce qui vient d'abord : beffroi prioritise { $path } CHEMIN…, même pendant qu'elle tourne.
+say-plan-rate = Les durées sont au débit du { $when } : { $entries } entrées en { $time }, { $rate } par seconde.
+say-plan-no-rate = On ne sait pas combien de temps cela prend : rien n'a encore été rendu sur cette machine. « beffroi exercise » le mesure.
+say-order-heard = L'ordre a changé : { $paths } vient d'abord.
+say-order-cleared = L'ordre a changé.
+err-plan-file = il y a déjà un plan dans { $path }
+rec-plan-file = Omettez l'instantané pour le voir, ou nommez un autre fichier.
+err-prioritise-path = le plan ne rend rien de ce nom : { $path }
+rec-prioritise-path = Écrivez le chemin depuis la racine de la source ; « beffroi ls » et « beffroi find » le montrent.

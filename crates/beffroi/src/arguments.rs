@@ -76,6 +76,8 @@ pub enum Command {
     Attest(AttestArguments),
     Hunt(HuntArguments),
     Clean(CleanArguments),
+    Plan(PlanArguments),
+    Prioritise(PrioritiseArguments),
     Mount(MountArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
@@ -321,6 +323,24 @@ pub struct CleanArguments {
     pub csv: Option<PathBuf>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[arg(value_name = "SNAP")]
+    pub snapshot: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub struct PrioritiseArguments {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[arg(value_name = "PATH", required_unless_present = "clear")]
+    pub paths: Vec<PathBuf>,
+    #[arg(long)]
+    pub clear: bool,
 }
 
 #[derive(Debug, Args)]

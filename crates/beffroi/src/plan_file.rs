@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use restore::clean::CleanTree;
+use restore::order::Order;
 use restore::plan::{Plan, PlanAction, PlanError, PlanRow};
 use tempfile::NamedTempFile;
 
@@ -100,6 +101,11 @@ pub fn tree(context: &Context, catalogue: &Catalogue, plan: &Plan) -> Result<Cle
     let listed = snapshots(catalogue, plan)?;
     let opened = catalogue.readers(context, &listed)?;
     Ok(plan.tree(opened.into_iter().map(|(_, reader)| reader).collect()))
+}
+
+/// Returns the order that a plan says.
+pub fn order(plan: &Plan, tree: &CleanTree) -> Order {
+    plan.order(tree.snapshots()[tree.base()].manifest().started.seconds())
 }
 
 /// Names what is to be done.

@@ -39,6 +39,8 @@ mod mending;
 mod mounting;
 #[path = "suite/notices.rs"]
 mod notices;
+#[path = "suite/planning.rs"]
+mod planning;
 #[path = "suite/report.rs"]
 mod report;
 #[path = "suite/rig.rs"]

@@ -102,7 +102,12 @@ pub fn judge_versions(before: Named<'_>, after: Named<'_>, key: [u8; 32]) -> Res
         return Ok(verdict);
     }
     let heads = (head(before.content)?, head(after.content)?);
-    Ok(lost_mark(&heads.0, &heads.1).unwrap_or(verdict))
+    let lost = lost_mark(&heads.0, &heads.1);
+    // Letters under a name that promises something else may be what it was, in letters.
+    let promises_other = Kind::expected(after.name).is_some_and(|promised| !promised.is_text());
+    let is_odd = promises_other && Kind::by_content(&heads.1).is_some_and(Kind::is_text);
+    let reasons = if is_odd && verdict.reasons.is_empty() { vec![Reason::WrongBefore] } else { verdict.reasons };
+    Ok(lost.unwrap_or(Verdict { class: verdict.class, reasons }))
 }
 
 fn head(content: &dyn Content) -> Result<Vec<u8>, ContentError> {

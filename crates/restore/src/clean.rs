@@ -13,6 +13,7 @@ use vault::tree::{Entry, EntryKind};
 use crate::fill::{
     Decision, RestoreError, RestoreMonitor, RestoreOptions, RestoreOutcome, Selection, restore_selected,
 };
+use crate::order::Turn;
 
 /// What should be there, file by file.
 pub struct CleanTree {
@@ -74,6 +75,14 @@ impl CleanTree {
     /// Returns the place of the snapshot that it began with.
     pub fn base(&self) -> usize {
         self.base
+    }
+
+    /// Returns how many entries the base tells, and how many bytes: about what a restore gives back.
+    pub(crate) fn announced(&self) -> (u64, u64) {
+        match self.snapshots[self.base].root().kind {
+            EntryKind::Directory { entries_below, bytes_below, .. } => (entries_below, bytes_below),
+            _ => (1, self.snapshots[self.base].root().size()),
+        }
     }
 
     /// Chooses what stands under a path from the source's root.
@@ -216,11 +225,12 @@ impl CleanTree {
     }
 }
 
-/// Restores a clean tree into `to`: what stands otherwise first, then all that the base has.
-pub fn restore_clean(
+/// Restores into `to` what of a clean tree has its turn: what stands otherwise first, then what the base has.
+pub(crate) fn restore_turn(
     tree: &CleanTree,
     to: &Path,
     options: &RestoreOptions,
+    turn: Turn<'_>,
     monitor: &dyn RestoreMonitor,
 ) -> Result<RestoreOutcome, RestoreError> {
     let mut paths = Vec::new();
@@ -230,12 +240,9 @@ pub fn restore_clean(
         }
     }
     let base = &tree.snapshots[tree.base];
-    if let EntryKind::Directory { entries_below, bytes_below, .. } = base.root().kind {
-        monitor.total(entries_below, bytes_below);
-    }
-    let outcome = restore_passes(tree, paths, Folders::BaseLast, to, options, monitor)?;
+    let outcome = restore_passes(tree, paths, Folders::BaseLast, Some(turn), to, options, monitor)?;
     let rest = Rest { tree };
-    Ok(outcome.plus(&restore_selected(base, &rest, to, options, monitor)?))
+    Ok(outcome.plus(&restore_selected(base, &turn.of(&rest), to, options, monitor)?))
 }
 
 /// Restores chosen paths, each from the snapshot at a place, and the folders that they need. A folder that was there keeps its attributes.
@@ -246,7 +253,7 @@ pub fn restore_paths(
     options: &RestoreOptions,
     monitor: &dyn RestoreMonitor,
 ) -> Result<RestoreOutcome, RestoreError> {
-    restore_passes(tree, paths, Folders::OnlyNew, to, options, monitor)
+    restore_passes(tree, paths, Folders::OnlyNew, None, to, options, monitor)
 }
 
 /// Which folders get a snapshot's attributes while single paths are restored.
@@ -262,6 +269,7 @@ fn restore_passes(
     tree: &CleanTree,
     paths: Vec<(Vec<u8>, usize)>,
     finished: Folders,
+    turn: Option<Turn<'_>>,
     to: &Path,
     options: &RestoreOptions,
     monitor: &dyn RestoreMonitor,
@@ -272,7 +280,12 @@ fn restore_passes(
     }
     let mut outcome = RestoreOutcome::default();
     for (place, paths) in by_place {
-        outcome = outcome.plus(&restore_selected(&tree.snapshots[place], &paths, to, options, monitor)?);
+        let from = &tree.snapshots[place];
+        let done = match turn {
+            Some(turn) => restore_selected(from, &turn.of(&paths), to, options, monitor)?,
+            None => restore_selected(from, &paths, to, options, monitor)?,
+        };
+        outcome = outcome.plus(&done);
     }
     Ok(outcome)
 }

@@ -160,6 +160,14 @@ pub fn restore_selected(
 pub trait Selection: Sync {
     /// Decides about a path, from the root of what is restored.
     fn decide(&self, path: &[u8], is_directory: bool) -> Decision;
+    /// Decides about an entry.
+    fn decide_entry(&self, path: &[u8], entry: &Entry) -> Decision {
+        self.decide(path, entry.is_directory())
+    }
+    /// Tells whether directories are counted, and what of the tree cannot be read: once, if a restore has several parts.
+    fn counts_directories(&self) -> bool {
+        true
+    }
     /// Tells whether a directory gets the snapshot's attributes; `is_new` says that it was made by this restore.
     fn finishes(&self, path: &[u8], is_new: bool) -> bool;
 }
@@ -349,7 +357,10 @@ fn finish_directories(run: &Run<'_>, mut directories: Vec<WaitingDirectory>, job
 
 fn finish_directory(run: &Run<'_>, directory: &WaitingDirectory) {
     match directory.entry(run.reader) {
-        Ok(entry) => run.settle(directory.id, None, run.target.finish_directory(directory.id, &entry), 0),
+        Ok(entry) => match run.target.finish_directory(directory.id, &entry) {
+            Ok(_) if !run.selection.counts_directories() => {}
+            finished => run.settle(directory.id, None, finished, 0),
+        },
         Err(fault) => run.fault(directory.id, None, fault.into()),
     }
 }
@@ -379,9 +390,7 @@ fn lay_out(
         }
         let parent = stack.last().copied().flatten();
         match (item, parent) {
-            (WalkItem::Entry(path, entry), _)
-                if run.selection.decide(&path, entry.is_directory()) == Decision::Skip =>
-            {
+            (WalkItem::Entry(path, entry), _) if run.selection.decide_entry(&path, &entry) == Decision::Skip => {
                 walk.skip_below();
             }
             (WalkItem::Entry(path, entry), Some((parent, node))) if entry.is_directory() => {
@@ -402,7 +411,10 @@ fn lay_out(
             }
             (WalkItem::Entry(_, entry), Some((parent, node))) => place(run, &mut planner, links, (parent, node), entry),
             (WalkItem::Leave(_), _) => drop(stack.pop()),
-            (WalkItem::Fault(path, fault), _) => run.fault_at(TreePath::new(path), fault.into()),
+            (WalkItem::Fault(path, fault), _) if run.selection.counts_directories() => {
+                run.fault_at(TreePath::new(path), fault.into());
+            }
+            (WalkItem::Fault(..), _) => {}
             (WalkItem::Entry(..), None) => {}
         }
     }
@@ -453,6 +465,6 @@ fn announce(entry: &Entry, monitor: &dyn RestoreMonitor) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "restore touches files; this looks into the user's own target")]
-fn has_entries(folder: &Path) -> bool {
+pub(crate) fn has_entries(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }

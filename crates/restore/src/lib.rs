@@ -44,6 +44,7 @@ pub mod evidence;
 pub mod fill;
 pub mod live;
 pub mod mount;
+pub mod order;
 pub mod plan;
 pub mod target;
 mod tree_path;

@@ -12,6 +12,7 @@ use thiserror::Error;
 use vault::read::SnapshotReader;
 
 use crate::clean::{Choice, CleanTree};
+use crate::order::{Order, Sorting};
 
 /// What is to be done about some paths of a source.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +38,9 @@ pub struct PlanHead {
     pub made: String,
     /// Ids of the snapshots, oldest first, in hexadecimal. The last is the base: what the plan does not name stands as it has it.
     pub snapshots: Vec<String>,
+    /// Paths that come back before all others, the first first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "spelt")]
+    pub first: Vec<Vec<u8>>,
     /// How many lines follow.
     pub rows: u64,
 }
@@ -101,6 +105,10 @@ pub enum PlanError {
 
 /// The version that this program writes, and the latest that it reads.
 const VERSION: u32 = 1;
+/// Most of an office's files are small, and all of them together are little.
+pub const SMALL_BYTES_MAX: u64 = 1 << 20;
+/// What was worked on in the last year, and a month of grace.
+pub const RECENT_SECONDS: i64 = 400 * 24 * 3600;
 /// A longer line is none of a plan.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
@@ -161,6 +169,12 @@ impl Plan {
             }
         }
         decided
+    }
+
+    /// Returns the order in which it gives back. `started` is when the base was taken, in seconds since 1970.
+    pub fn order(&self, started: i64) -> Order {
+        let sorting = Sorting { small_bytes_max: SMALL_BYTES_MAX, recent_since: started - RECENT_SECONDS };
+        Order { first: self.head.first.clone(), rest: Some(sorting) }
     }
 
     /// Returns the tree that it means. `snapshots` are those of the head, in its order.
@@ -271,6 +285,36 @@ fn spell(path: &[u8]) -> (String, Option<String>) {
     }
 }
 
+/// Paths in the head.
+mod spelt {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{spell, unspell};
+
+    #[derive(Serialize, Deserialize)]
+    struct Written {
+        path: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path_b64: Option<String>,
+    }
+
+    pub fn serialize<S: Serializer>(paths: &[Vec<u8>], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(paths.iter().map(|path| {
+            let (path, path_b64) = spell(path);
+            Written { path, path_b64 }
+        }))
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Vec<Vec<u8>>, D::Error> {
+        let written: Vec<Written> = Vec::deserialize(from)?;
+        let paths = written.into_iter().map(|Written { path, path_b64 }| unspell(path, path_b64));
+        paths
+            .map(|path| path.ok_or_else(|| D::Error::custom("a path that leads nowhere, or out of the source")))
+            .collect()
+    }
+}
+
 fn unspell(path: String, path_b64: Option<String>) -> Option<Vec<u8>> {
     let path = match path_b64 {
         Some(spelt) => BASE64.decode(spelt.as_bytes()).ok()?,
@@ -291,6 +335,7 @@ mod tests {
             host: "mairie".into(),
             made: "2026-11-22T13:00:00Z".into(),
             snapshots: vec!["0a".repeat(32), "1b".repeat(32)],
+            first: vec![b"a/b\xff.odt".to_vec(), b"zz".to_vec()],
             rows: 3,
         };
         let row = |action, path_now: Option<&[u8]>, sound| PlanRow {
@@ -339,6 +384,8 @@ mod tests {
         for path in ["..", "a/../../etc", "/etc/passwd", "", "a//b", "a/"] {
             let bytes = String::from_utf8(written(&plan())).unwrap().replace("\"ab\"", &format!("\"{path}\""));
             assert!(matches!(Plan::read(bytes.as_bytes()), Err(PlanError::Line(4))), "{path}");
+            let first = String::from_utf8(written(&plan())).unwrap().replace("\"zz\"", &format!("\"{path}\""));
+            assert!(matches!(Plan::read(first.as_bytes()), Err(PlanError::NotAPlan)), "{path}");
         }
         let later = String::from_utf8(written(&plan())).unwrap().replace("\"beffroi_plan\":1", "\"beffroi_plan\":2");
         assert!(matches!(Plan::read(later.as_bytes()), Err(PlanError::Later(2))));

@@ -9,6 +9,8 @@
 mod mounting;
 #[path = "suite/oddities.rs"]
 mod oddities;
+#[path = "suite/ordering.rs"]
+mod ordering;
 #[path = "suite/round_trip.rs"]
 mod round_trip;
 #[path = "suite/scratch.rs"]

@@ -136,6 +136,7 @@ fn plan_of(catalogue: &Catalogue, chain: &[&Listed], cleaned: Cleaned) -> Plan {
         host: newest.sealed.host.clone(),
         made: formats::rfc3339(SystemClock.now()),
         snapshots: chain.iter().map(|listed| listed.snapshot.hash.to_hex()).collect(),
+        first: Vec::new(),
         rows: rows.len() as u64,
     };
     Plan { head, rows }

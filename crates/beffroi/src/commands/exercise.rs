@@ -19,6 +19,7 @@ use crate::formats;
 use crate::guard::{Guard, alarm_of};
 use crate::messages::{Gap, Text, text};
 use crate::output::Output;
+use crate::rates::Rate;
 use crate::report::{Rehearsal, rehearsal_page};
 use crate::table::{self, Align};
 use crate::verdict_words::{class_word, one_key};
@@ -52,6 +53,10 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
         context.note(&text("say-report-written").show("path", path.display()));
     }
     if context.output.is_json() {
+        let restored = story.happenings.iter().find(|happening| happening.part == Part::FirstRestore);
+        if let Some(Happening { entries, bytes, nanoseconds, .. }) = restored {
+            Rate::keep(context, SystemClock.now(), (*entries, *bytes), Duration::from_nanos(*nanoseconds));
+        }
         summarize(context, &story)?;
     } else {
         show(context, &story)?;

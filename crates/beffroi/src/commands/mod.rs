@@ -20,6 +20,7 @@ mod ls;
 mod man;
 mod mount;
 mod notify;
+mod plan;
 mod recipient;
 mod repair;
 mod restore;
@@ -94,6 +95,8 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Restore(arguments) => restore::run(context, &arguments),
         Command::Damage(arguments) => damage::run(context, &arguments),
         Command::Clean(arguments) => clean::run(context, &arguments),
+        Command::Plan(arguments) => plan::run(context, &arguments),
+        Command::Prioritise(arguments) => plan::prioritise(context, &arguments),
         Command::Mount(arguments) => mount::run(context, &arguments),
         Command::Attest(arguments) => attest::run(context, &arguments),
         Command::Hunt(arguments) => hunt::run(context, &arguments),

@@ -1,10 +1,11 @@
 //! `restore --plan` and `restore --overwrite if-damaged`: a clean tree, into a new folder or over what is hurt.
 
 use damage::{AssessOptions, Evidence, Line, RepairError, RepairMonitor, Repaired, repair};
-use restore::clean::{CleanTree, restore_clean};
+use restore::clean::CleanTree;
 use restore::evidence::EvidenceError;
 use restore::fill::{Fault, RestoreMonitor};
 use restore::live::LiveError;
+use restore::order::restore_in_order;
 use restore::target::AttributeWarning;
 use serde_json::{Value, json};
 use vault::read::ReadFault;
@@ -16,6 +17,7 @@ use crate::catalogue::Catalogue;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
+use crate::listening::Listening;
 use crate::messages::{Gap, text};
 use crate::output::Output;
 use crate::plan_file;
@@ -45,7 +47,9 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
         tell_hidden_warnings(context, monitor.watch.close());
         return tell(context, arguments, &done.map_err(|error| at_target(error.into()))?, started);
     }
-    let done = restore_clean(&tree, &arguments.to, &options(arguments), &monitor);
+    let listening = Listening::new(context, arguments.plan.as_deref(), &tree)?;
+    let (order, changed) = (listening.order(), || listening.changed());
+    let done = restore_in_order(&tree, &arguments.to, &options(arguments), (&order, &changed), &monitor);
     tell_hidden_warnings(context, monitor.watch.close());
     summarize(context, arguments, None, &done.map_err(|error| at_target(error.into()))?, started)
 }

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::formats;
 use crate::messages::{Gap, text};
 use crate::owner_names::MachineOwners;
+use crate::rates::Rate;
 use crate::selector::Selector;
 use crate::watch::{Watch, tell_hidden_warnings};
 use crate::world::SystemClock;
@@ -93,6 +94,9 @@ pub fn summarize(
     )?;
     if arguments.verify {
         context.tell(&text("say-restore-verified").with("count", outcome.verified))?;
+    }
+    if outcome.kept == 0 && outcome.faults == 0 {
+        Rate::keep(context, started, (outcome.entries, outcome.bytes), time);
     }
     if outcome.kept > 0 {
         context.note(&text("say-restore-kept").with("count", outcome.kept));

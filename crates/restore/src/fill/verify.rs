@@ -27,7 +27,7 @@ pub(super) fn verify(run: &Run<'_>, entry: &Entry, to: &Path) {
             return;
         }
         match item {
-            WalkItem::Entry(path, entry) if run.selection.decide(&path, entry.is_directory()) == Decision::Skip => {
+            WalkItem::Entry(path, entry) if run.selection.decide_entry(&path, &entry) == Decision::Skip => {
                 walk.skip_below()
             }
             WalkItem::Entry(path, entry) if entry.is_directory() => {
