@@ -451,13 +451,13 @@ help-prioritise = Say what a plan gives back first; a restore that is going on h
 arg-prioritise-file = The plan
 arg-prioritise-paths = Comes before all others, with all that is below; what was said before follows
 arg-clear = Forget what was said before
-phase-named = { $path }
-phase-rest = everything
-phase-small-recent = small files of the last year
-phase-small-older = older small files
-phase-large-recent = files over 1 MiB of the last year
-phase-large-older = older files over 1 MiB
-phase-total = all together
+say-phase-named = { $path }
+say-phase-rest = everything
+say-phase-small-recent = small files of the last year
+say-phase-small-older = older small files
+say-phase-large-recent = files over 1 MiB of the last year
+say-phase-large-older = older files over 1 MiB
+say-phase-total = all together
 col-phase = what, in this order
 col-phase-files = files
 col-phase-read = read from the vault
@@ -480,3 +480,10 @@ err-plan-file = there is a plan in { $path } already
 rec-plan-file = Leave out the snapshot to see it, or name another file.
 err-prioritise-path = the plan gives back nothing of that name: { $path }
 rec-prioritise-path = Write the path from the source's root; “beffroi ls” and “beffroi find” show it.
+
+## clean of several sources
+
+err-clean-source = the vault keeps several sources: { $sources }
+rec-clean-source = Name one with --source, or give --plan a folder that is there: each source gets a plan of its own in it.
+err-clean-folder = { $path } is a folder of plans
+rec-clean-folder = Name one plan in it to change it or to write its table.

@@ -451,13 +451,13 @@ help-prioritise = Dire ce qu'un plan rend d'abord ; une restauration en cours l
 arg-prioritise-file = Le plan
 arg-prioritise-paths = Revient avant tous les autres, avec tout ce qu'il contient ; ce qui a été dit avant le suit
 arg-clear = Oublier ce qui a été dit avant
-phase-named = { $path }
-phase-rest = tout
-phase-small-recent = petits fichiers de l'année
-phase-small-older = petits fichiers plus anciens
-phase-large-recent = fichiers de plus de 1 Mio de l'année
-phase-large-older = fichiers de plus de 1 Mio plus anciens
-phase-total = en tout
+say-phase-named = { $path }
+say-phase-rest = tout
+say-phase-small-recent = petits fichiers de l'année
+say-phase-small-older = petits fichiers plus anciens
+say-phase-large-recent = fichiers de plus de 1 Mio de l'année
+say-phase-large-older = fichiers de plus de 1 Mio plus anciens
+say-phase-total = en tout
 col-phase = quoi, dans cet ordre
 col-phase-files = fichiers
 col-phase-read = lu dans le coffre
@@ -480,3 +480,10 @@ err-plan-file = il y a déjà un plan dans { $path }
 rec-plan-file = Omettez l'instantané pour le voir, ou nommez un autre fichier.
 err-prioritise-path = le plan ne rend rien de ce nom : { $path }
 rec-prioritise-path = Écrivez le chemin depuis la racine de la source ; « beffroi ls » et « beffroi find » le montrent.
+
+## clean of several sources
+
+err-clean-source = le coffre garde plusieurs sources : { $sources }
+rec-clean-source = Nommez-en une avec --source, ou donnez à --plan un dossier existant : chaque source y a son propre plan.
+err-clean-folder = { $path } est un dossier de plans
+rec-clean-folder = Nommez un des plans qu'il contient pour le changer ou en écrire le tableau.

@@ -1,6 +1,7 @@
 //! `clean`: of every file its last clean version; a plan that people read and change before anything moves.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use damage::{Action, AssessOptions, CleanMonitor, Cleaned, Evidence, Row, clean};
 use jiff::Zoned;
@@ -13,7 +14,7 @@ use vault::world::{Clock, Entropy, Timestamp};
 
 use super::damage::{by_source, last_healthy};
 use crate::arguments::CleanArguments;
-use crate::catalogue::{Catalogue, Listed, trim};
+use crate::catalogue::{Catalogue, Listed, short, trim};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
@@ -30,9 +31,34 @@ use crate::world::{SystemClock, SystemEntropy};
 const ROWS_SHOWN: usize = 40;
 const FOLDERS_SHOWN: usize = 20;
 
-/// Makes a plan, or shows and changes one that is there.
+/// Makes a plan, or shows and changes one that is there; in a folder, one for each source.
 pub fn run(context: &Context, arguments: &CleanArguments) -> Result<(), Failure> {
     let catalogue = Catalogue::open(context)?;
+    super::watch_interrupts(context)?;
+    if !arguments.plan.is_dir() {
+        return plan_of_one(context, arguments, &catalogue);
+    }
+    if !(arguments.keep.is_empty() && arguments.drop.is_empty() && arguments.take.is_empty() && arguments.csv.is_none())
+    {
+        return Err(Failure::usage(text("err-clean-folder").show("path", arguments.plan.display())));
+    }
+    for (name, chain) in named_sources(&catalogue, arguments)? {
+        let path = arguments.plan.join(format!("{name}.plan"));
+        let plan = match plan_file::read(&path)? {
+            Some(_) if arguments.since.is_some() => {
+                return Err(Failure::usage(text("err-plan-there").show("path", path.display())));
+            }
+            Some(plan) => plan,
+            None => make(context, arguments, &catalogue, &chain)?,
+        };
+        let listed = plan_file::snapshots(&catalogue, &plan)?;
+        plan_file::write(&path, &plan)?;
+        show(context, &path, &plan, &listed)?;
+    }
+    Ok(())
+}
+
+fn plan_of_one(context: &Context, arguments: &CleanArguments, catalogue: &Catalogue) -> Result<(), Failure> {
     let known = plan_file::read(&arguments.plan)?;
     let is_new = known.is_none();
     let mut plan = match known {
@@ -40,9 +66,9 @@ pub fn run(context: &Context, arguments: &CleanArguments) -> Result<(), Failure>
             return Err(Failure::usage(text("err-plan-there").show("path", arguments.plan.display())));
         }
         Some(plan) => plan,
-        None => make(context, arguments, &catalogue)?,
+        None => make(context, arguments, catalogue, &chain(catalogue, arguments)?)?,
     };
-    let listed = plan_file::snapshots(&catalogue, &plan)?;
+    let listed = plan_file::snapshots(catalogue, &plan)?;
     let decided = decide(&mut plan, arguments)?;
     if is_new || decided > 0 {
         plan_file::write(&arguments.plan, &plan)?;
@@ -51,13 +77,16 @@ pub fn run(context: &Context, arguments: &CleanArguments) -> Result<(), Failure>
         plan_file::write_table(path, &plan, &listed, &context.messages)?;
         context.note(&text("say-plan-table").show("path", path.display()));
     }
-    show(context, arguments, &plan, &listed)
+    show(context, &arguments.plan, &plan, &listed)
 }
 
-fn make(context: &Context, arguments: &CleanArguments, catalogue: &Catalogue) -> Result<Plan, Failure> {
-    let chain = chain(catalogue, arguments)?;
-    super::watch_interrupts(context)?;
-    let opened = catalogue.readers(context, &chain)?;
+fn make(
+    context: &Context,
+    arguments: &CleanArguments,
+    catalogue: &Catalogue,
+    chain: &[&Listed],
+) -> Result<Plan, Failure> {
+    let opened = catalogue.readers(context, chain)?;
     let readers: Vec<SnapshotReader> = opened.into_iter().map(|(_, reader)| reader).collect();
     let mut key = [0; 32];
     SystemEntropy.fill(&mut key);
@@ -70,11 +99,47 @@ fn make(context: &Context, arguments: &CleanArguments, catalogue: &Catalogue) ->
         context.note(&text("say-damage-unread").with("count", cleaned.unread));
     }
     context.note(&text("say-clean-made").with("versions", cleaned.versions).with("sound", cleaned.sound_changes));
-    Ok(plan_of(catalogue, &chain, cleaned))
+    Ok(plan_of(catalogue, chain, cleaned))
 }
 
-/// Chooses the snapshots: from the one that is taken for sound to the newest.
+/// Chooses the snapshots of the only source: from the one that is taken for sound to the newest.
 fn chain<'c>(catalogue: &'c Catalogue, arguments: &CleanArguments) -> Result<Vec<&'c Listed>, Failure> {
+    let mut chains = chains(catalogue, arguments)?;
+    match chains.len() {
+        0 => Err(Failure::new(text("err-no-snapshots"))),
+        1 => Ok(chains.swap_remove(0)),
+        _ => {
+            let names = chains.iter().map(|chain| Output::safe(&chain[0].sealed.source)).collect::<Vec<_>>();
+            Err(Failure::usage(text("err-clean-source").with("sources", names.join(", "))))
+        }
+    }
+}
+
+/// Chooses the snapshots of each source, and a name for the file of its plan.
+fn named_sources<'c>(
+    catalogue: &'c Catalogue,
+    arguments: &CleanArguments,
+) -> Result<Vec<(String, Vec<&'c Listed>)>, Failure> {
+    let chains = chains(catalogue, arguments)?;
+    if chains.is_empty() {
+        return Err(Failure::new(text("err-no-snapshots")));
+    }
+    let mut named: Vec<(String, Vec<&Listed>)> = Vec::new();
+    for chain in chains {
+        let sealed = &chain[0].sealed;
+        let as_name = |words: &str| words.replace(|letter: char| letter == '/' || letter.is_control(), "_");
+        let mut name = as_name(&sealed.source);
+        if named.iter().any(|(known, _)| *known == name) {
+            name =
+                format!("{name} ({}, {})", as_name(&sealed.host), short(&chain[0].snapshot.manifest.strand.to_hex()));
+        }
+        named.push((name, chain));
+    }
+    Ok(named)
+}
+
+/// Chooses the snapshots of each source that is meant.
+fn chains<'c>(catalogue: &'c Catalogue, arguments: &CleanArguments) -> Result<Vec<Vec<&'c Listed>>, Failure> {
     let since = arguments.since.as_deref().map(Since::parse).transpose()?;
     let since_listed = match &since {
         Some(Since::Snapshot(selector)) => Some(catalogue.select(selector)?),
@@ -86,23 +151,20 @@ fn chain<'c>(catalogue: &'c Catalogue, arguments: &CleanArguments) -> Result<Vec
         arguments.source.as_ref().is_none_or(|name| *name == snapshots[0].sealed.source)
             && (since_listed.is_none() || snapshots.iter().any(is_since))
     });
-    let [snapshots] = sources.as_slice() else {
-        let names = sources.iter().map(|snapshots| Output::safe(&snapshots[0].sealed.source)).collect::<Vec<_>>();
-        return Err(match names.len() {
-            0 => Failure::new(text("err-no-snapshots")),
-            _ => Failure::usage(text("err-damage-source").with("sources", names.join(", "))),
-        });
+    let from = |snapshots: Vec<&'c Listed>| {
+        let first = match &since {
+            Some(Since::Snapshot(_)) => snapshots.iter().position(is_since).unwrap_or(0),
+            Some(Since::Time(time)) => {
+                let after = snapshots.iter().position(|listed| listed.sealed.started > *time);
+                let oldest = formats::moment(snapshots[0].sealed.started);
+                let before = after.unwrap_or(snapshots.len()).checked_sub(1);
+                before.ok_or_else(|| Failure::usage(text("err-clean-since").with("oldest", oldest)))?
+            }
+            None => last_healthy(catalogue, &snapshots, 1),
+        };
+        Ok(snapshots[first..].to_vec())
     };
-    let first = match since {
-        Some(Since::Snapshot(_)) => snapshots.iter().position(is_since).unwrap_or(0),
-        Some(Since::Time(time)) => {
-            let after = snapshots.iter().position(|listed| listed.sealed.started > time).unwrap_or(snapshots.len());
-            let oldest = formats::moment(snapshots[0].sealed.started);
-            after.checked_sub(1).ok_or_else(|| Failure::usage(text("err-clean-since").with("oldest", oldest)))?
-        }
-        None => last_healthy(catalogue, snapshots, 1),
-    };
-    Ok(snapshots[first..].to_vec())
+    sources.into_iter().map(from).collect()
 }
 
 /// From when on.
@@ -179,7 +241,7 @@ fn decide(plan: &mut Plan, arguments: &CleanArguments) -> Result<u64, Failure> {
     Ok(all)
 }
 
-fn show(context: &Context, arguments: &CleanArguments, plan: &Plan, listed: &[&Listed]) -> Result<(), Failure> {
+fn show(context: &Context, path: &Path, plan: &Plan, listed: &[&Listed]) -> Result<(), Failure> {
     let mut counts: BTreeMap<(PlanAction, String), (u64, u64)> = BTreeMap::new();
     for row in plan.rows.values() {
         let (files, bytes) = counts.entry((row.action, row.class.clone())).or_default();
@@ -190,7 +252,7 @@ fn show(context: &Context, arguments: &CleanArguments, plan: &Plan, listed: &[&L
         return context.event(
             "summary",
             json!({
-                "plan": arguments.plan.display().to_string(), "source": plan.head.source,
+                "plan": path.display().to_string(), "source": plan.head.source,
                 "from": plan.head.snapshots[0], "to": plan.head.snapshots[listed.len() - 1],
                 "rows": plan.rows.len(), "counts": counts.iter().map(count).collect::<Vec<_>>(),
             }),
@@ -208,7 +270,7 @@ fn show(context: &Context, arguments: &CleanArguments, plan: &Plan, listed: &[&L
     show_counts(context, &counts)?;
     show_folders(context, plan)?;
     show_rows(context, plan, listed)?;
-    context.note(&text("say-plan-next").show("path", arguments.plan.display()));
+    context.note(&text("say-plan-next").show("path", path.display()));
     Ok(())
 }
 

@@ -65,12 +65,12 @@ pub fn prioritise(context: &Context, arguments: &PrioritiseArguments) -> Result<
 /// Names a phase.
 fn phase_said(phase: Phase, plan: &Plan) -> Text {
     match phase {
-        Phase::Named(at) => text("phase-named").with("path", Output::safe_bytes(&plan.head.first[at])),
-        Phase::Rest => text("phase-rest"),
-        Phase::SmallRecent => text("phase-small-recent"),
-        Phase::SmallOlder => text("phase-small-older"),
-        Phase::LargeRecent => text("phase-large-recent"),
-        Phase::LargeOlder => text("phase-large-older"),
+        Phase::Named(at) => text("say-phase-named").with("path", Output::safe_bytes(&plan.head.first[at])),
+        Phase::Rest => text("say-phase-rest"),
+        Phase::SmallRecent => text("say-phase-small-recent"),
+        Phase::SmallOlder => text("say-phase-small-older"),
+        Phase::LargeRecent => text("say-phase-large-recent"),
+        Phase::LargeOlder => text("say-phase-large-older"),
     }
 }
 
@@ -163,7 +163,7 @@ fn show_rows(context: &Context, plan: &Plan, rows: &[Row]) -> Result<(), Failure
     };
     cells
         .extend(rows.iter().map(|(phase, amount, after)| line(context.say(&phase_said(*phase, plan)), amount, *after)));
-    cells.push(line(context.messages.word("phase-total"), &total, rows.last().and_then(|row| row.2)));
+    cells.push(line(context.messages.word("say-phase-total"), &total, rows.last().and_then(|row| row.2)));
     let columns = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
     table::set(&columns, &cells).iter().try_for_each(|line| context.output.line(line))
 }

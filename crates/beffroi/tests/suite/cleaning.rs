@@ -92,3 +92,35 @@ fn what_was_never_sound_is_looked_at_by_people_if_it_changed_among_hurt_files() 
     assert!(fs::read(rig.path("fresh").join(cut)).unwrap() == changed);
     assert!(fs::read(rig.path("fresh").join(lost)).unwrap() == half);
 }
+
+#[test]
+fn each_source_has_a_plan_of_its_own_in_a_folder() {
+    let rig = Rig::new();
+    town(&rig);
+    let keep = |rig: &Rig, code: i32| {
+        rig.run(["backup", "--source", "mairie", "source/mairie"]).ends(code);
+        rig.run(["backup", "--source", "écoles/2", "source/ecole"]).ends(code);
+    };
+    keep(&rig, 0);
+    for (seed, name) in (0..).zip(["mairie/archive 0.zip", "mairie/archive 1.zip", "mairie/archive 2.zip"]) {
+        lock(&rig, name, seed);
+        lock(&rig, &name.replace("mairie", "ecole"), seed + 10);
+    }
+    keep(&rig, 4);
+    rig.run(["clean", "--plan", "plan"]).ends(2).says("the vault keeps several sources");
+    fs::create_dir(rig.path("plans")).unwrap();
+    let told = rig.run(["--json", "clean", "--plan", "plans"]).done().events("summary");
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (source, folder) in [("mairie", "mairie"), ("écoles_2", "ecole")] {
+        let plan = format!("plans/{source}.plan");
+        let fresh = format!("fresh {folder}");
+        rig.run(["restore", "--plan", &plan, "--to", &fresh]).done();
+        let back = |number: u8| rig.path(&fresh).join(format!("archive {number}.zip"));
+        assert!((0..4).all(|number| back(number).exists()), "{source}");
+        rig.run(["clean", "--plan", &plan, "--keep", "archive 1.zip"]).done();
+    }
+    // They are there, and are shown as people changed them.
+    let told = rig.run(["--json", "clean", "--plan", "plans"]).done().events("summary");
+    assert!(told.iter().all(|one| one["counts"].as_array().unwrap().len() == 2), "{told:?}");
+    rig.run(["clean", "--plan", "plans", "--keep", "archive 1.zip"]).ends(2).says("is a folder of plans");
+}
