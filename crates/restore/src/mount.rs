@@ -9,6 +9,7 @@
 
 mod ahead;
 mod attributes;
+mod blocks;
 mod file_system;
 mod folder;
 mod inodes;

@@ -64,7 +64,7 @@ impl FilePieces {
             } else {
                 let plain = blobs.chunk(&self.reader, chunk)?;
                 let within = usize::try_from(within).expect("a blob fits in memory");
-                read.extend_from_slice(&plain[within..within + part]);
+                plain.copy(within..within + part, &mut read);
             }
         }
         Ok(read)

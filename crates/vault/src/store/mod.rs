@@ -45,6 +45,18 @@ pub trait Store: Send + Sync {
     /// Reads exactly `bytes` from `offset`; an object that ends before is [`StoreError::Short`].
     fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError>;
 
+    /// Reads the same into a buffer. What was in it is lost, also by an error; its memory is used where the store can.
+    fn read_range(
+        &self,
+        name: &ObjectName,
+        offset: u64,
+        bytes: usize,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
+        *buffer = self.get_range(name, offset, bytes)?;
+        Ok(())
+    }
+
     /// Returns the object's length in bytes, or `None` where there is no such object.
     fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError>;
 
