@@ -72,7 +72,8 @@ impl OpenedBlobs {
             None => {
                 let opening = Opening { blobs: self, key };
                 let turn = self.wait_for_turn();
-                let plain = Arc::new(reader.with_blob(BlobKind::Chunk, &chunk.id, |plain| Blocks::new(&self.spare, plain))?);
+                let plain =
+                    Arc::new(reader.with_blob(BlobKind::Chunk, &chunk.id, |plain| Blocks::new(&self.spare, plain))?);
                 drop(turn);
                 opening.done(&plain);
                 plain

@@ -37,7 +37,7 @@ use crate::secret::SecretKey;
 use crate::snapshots::{ListFault, Snapshot, needed};
 use crate::store::{Store, StoreError};
 use crate::strand::StrandSecrets;
-use crate::tree::{ChunkRef, Entry, EntryKind};
+use crate::tree::{ChunkRef, Entry, EntryKind, Node};
 
 /// An object that cannot be used, and why.
 #[derive(Debug, Error)]
@@ -394,6 +394,12 @@ impl SnapshotReader {
     /// Finds the entry of a name in a directory, reading one node a level.
     pub fn child(&self, directory: &Entry, name: &[u8]) -> Result<Option<Entry>, ReadFault> {
         Entries::find(self, directory, name)
+    }
+
+    /// Reads one node of a directory, and tells about how much memory it takes, in bytes. `level` is what the node above says of it;
+    /// `None` for the top.
+    pub fn node(&self, id: &BlobId, level: Option<u64>) -> Result<(Node, usize), ReadFault> {
+        read_sized_node(self, id, level)
     }
 
     /// Reads one list of a large file: chunks at level 0, else lists of the level below. `list` is what the level above, or

@@ -196,12 +196,8 @@ pub(crate) fn read_sized_node(
 ) -> Result<(Node, usize), ReadFault> {
     let (parsed, plain_bytes) = reader.with_blob(BlobKind::Node, id, |plain| (parse_node(plain), plain.len()))?;
     let node = parsed.map_err(|source| damaged(reader, id, source))?;
-    let found = match &node {
-        Node::Leaf(_) => 0,
-        Node::Branch(level, _) => *level,
-    };
     // Levels descend one by one: a hostile tree cannot make a reader climb.
-    if level.is_some_and(|level| level != found) {
+    if level.is_some_and(|level| level != node.level()) {
         return Err(damaged(reader, id, FormatError::Malformed("tree node")));
     }
     let bytes = node.bytes_in_memory(plain_bytes);

@@ -297,20 +297,18 @@ impl Store for DirectoryStore {
         Ok(read)
     }
 
-    fn read_range(
-        &self,
-        name: &ObjectName,
-        offset: u64,
-        bytes: usize,
-        buffer: &mut Vec<u8>,
-    ) -> Result<(), StoreError> {
+    fn read_range(&self, name: &ObjectName, offset: u64, bytes: usize, buffer: &mut Vec<u8>) -> Result<(), StoreError> {
         let (file, length_bytes) = self.open_object(name)?;
         if !holds(length_bytes, offset, bytes) {
             let name = *name;
             return Err(StoreError::Short { name, length_bytes });
         }
         // New memory comes zeroed from the system; what is there already need not be zeroed again.
-        if buffer.capacity() < bytes { *buffer = vec![0; bytes] } else { buffer.resize(bytes, 0) }
+        if buffer.capacity() < bytes {
+            *buffer = vec![0; bytes]
+        } else {
+            buffer.resize(bytes, 0)
+        }
         self.read(name, &file, offset, buffer)
     }
 
