@@ -176,9 +176,11 @@ impl Mounted {
         faults: Sender<MountFault>,
     ) -> Result<Self, MountError> {
         let path = empty_folder(path)?;
-        let refused = |source: io::Error| match source.kind() {
-            io::ErrorKind::PermissionDenied if options.others => MountError::Others { path: path.clone() },
-            _ => MountError::System { path: path.clone(), source },
+        let refused = |source: io::Error| {
+            // What fusermount3 says; whoever may not open /dev/fuse is told something else.
+            let others = source.to_string().contains("user_allow_other");
+            let path = path.clone();
+            if others { MountError::Others { path } } else { MountError::System { path, source } }
         };
         let blobs = Arc::new(OpenedBlobs::new(options.opened_bytes_max()));
         let (stale, forgettable) = bounded(STALE_MAX);
