@@ -94,11 +94,11 @@ def main() -> None:
             print(f"round {round_number + 1}, {name}; load {os.getloadavg()[0]:.1f}", file=sys.stderr)
             for row, value in measure(name, turns[name], compare=round_number == 0):
                 figures[name].setdefault(row, []).append(value)
+        if arguments.json:
+            with open(arguments.json, "w", encoding="utf-8") as file:
+                json.dump(figures, file, indent=1)
     medians = {name: {row: statistics.median(all_rounds) for row, all_rounds in rows.items()} for name, rows in figures.items()}
     print(table(medians))
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(figures, file, indent=1)
 
 
 def parse_arguments() -> argparse.Namespace:
