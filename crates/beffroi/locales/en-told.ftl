@@ -422,6 +422,8 @@ rehearsal-foot = The attack was a harmless one, made by this program on its own 
 help-mount = Show the vault as a folder that can only be read, until Ctrl-C
 arg-mount-folder = Where it appears: an empty folder
 arg-mount-plan = Also show, as “clean”, what this plan of “beffroi clean” gives back
+arg-mount-allow-other = Let others than you look too, each as the rights of the files allow
+arg-mount-cache-mib = Take about N MiB for what was read and for names (16 or more)
 say-mounted = { $path } shows { $snapshots ->
     [one] one snapshot
    *[other] { $snapshots } snapshots
@@ -434,7 +436,11 @@ say-mount-cut = What was still open is closed.
 err-mount-taken = { $path } is not empty
 rec-mount-taken = Name an empty folder: what is in it could not be seen meanwhile.
 err-mount-left = { $path } still belongs to a program that died
-rec-mount-left = umount { $path }
+rec-mount-left = umount { $path }   (whoever is not root: fusermount3 -u { $path })
+err-mount-in-vault = { $path } is in the vault itself
+rec-mount-in-vault = Name an empty folder outside the vault.
+err-mount-others = the system does not let others look at { $path }
+rec-mount-others = Root writes the line “user_allow_other” into /etc/fuse.conf; or run this as root.
 err-mount-folder = the folder { $path } cannot be used
 err-mount-refused = the system does not show the vault in { $path }
 rec-mount-refused = Is there a /dev/fuse (modprobe fuse)? Whoever is not root needs fusermount3 (apt-get install fuse3).

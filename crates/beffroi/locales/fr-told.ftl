@@ -422,6 +422,8 @@ rehearsal-foot = L'attaque était inoffensive : ce programme l'a faite sur sa p
 help-mount = Montrer le coffre comme un dossier en lecture seule, jusqu'à Ctrl-C
 arg-mount-folder = L'endroit où il apparaît : un dossier vide
 arg-mount-plan = Montrer aussi, sous « clean », ce que rend ce plan de « beffroi clean »
+arg-mount-allow-other = Laisser regarder d'autres que vous, chacun selon les droits des fichiers
+arg-mount-cache-mib = Prendre environ N Mio pour ce qui a été lu et pour les noms (16 au moins)
 say-mounted = { $path } montre { $snapshots ->
     [one] un instantané
    *[other] { $snapshots } instantanés
@@ -434,7 +436,11 @@ say-mount-cut = Ce qui était encore ouvert est fermé.
 err-mount-taken = { $path } n'est pas vide
 rec-mount-taken = Donnez un dossier vide : ce qu'il contient serait invisible pendant ce temps.
 err-mount-left = { $path } appartient encore à un programme qui s'est arrêté brutalement
-rec-mount-left = umount { $path }
+rec-mount-left = umount { $path }   (sans être root : fusermount3 -u { $path })
+err-mount-in-vault = { $path } est dans le coffre lui-même
+rec-mount-in-vault = Donnez un dossier vide hors du coffre.
+err-mount-others = le système n'autorise pas d'autres à regarder { $path }
+rec-mount-others = Que root écrive la ligne « user_allow_other » dans /etc/fuse.conf ; ou lancez cette commande en tant que root.
 err-mount-folder = le dossier { $path } est inutilisable
 err-mount-refused = le système ne peut pas montrer le coffre dans { $path }
 rec-mount-refused = Y a-t-il un /dev/fuse (modprobe fuse) ? Sans être root, il faut aussi fusermount3 (apt-get install fuse3).

@@ -350,6 +350,12 @@ pub struct MountArguments {
     pub folder: PathBuf,
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Others may look too.
+    #[arg(long)]
+    pub allow_other: bool,
+    /// How much memory caches take.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(16..=1 << 20))]
+    pub cache_mib: u32,
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use vault::kit::RecoveryKit;
 use vault::read::ReadFault;
 use vault::scratch::Scratch;
 use vault::state::StateFolder;
-use vault::store::{DirectoryAccess, DirectoryStore};
+use vault::store::{DirectoryAccess, DirectoryStore, ReturningStore, Store};
 use vault::vault::{Vault, VaultError};
 
 use crate::arguments::GlobalArguments;
@@ -168,11 +168,24 @@ impl Context {
     pub fn open_vault_at(&self, path: &Path, access: DirectoryAccess) -> Result<Vault, Failure> {
         let at = || text("err-at-vault").show("place", path.display());
         let store = DirectoryStore::open(path, access).map_err(|error| Failure::from(error).under(at()))?;
+        self.open_vault_in(path, Arc::new(store))
+    }
+
+    /// Opens the vault for somebody who reads for long: its disk may be away meanwhile.
+    pub fn open_returning_vault(&self) -> Result<Vault, Failure> {
+        let path = self.vault_path()?;
+        let at = || text("err-at-vault").show("place", path.display());
+        let store = ReturningStore::open(path).map_err(|error| Failure::from(error).under(at()))?;
+        self.open_vault_in(path, Arc::new(store))
+    }
+
+    fn open_vault_in(&self, path: &Path, store: Arc<dyn Store>) -> Result<Vault, Failure> {
+        let at = || text("err-at-vault").show("place", path.display());
         let empty = || {
             let first = std::fs::read_dir(path).ok().and_then(|mut entries| entries.next());
             first.is_none()
         };
-        let vault = Vault::open(Arc::new(store)).map_err(|error| match error {
+        let vault = Vault::open(store).map_err(|error| match error {
             VaultError::Missing if empty() => Failure::new(text("err-vault-empty")).under(at()),
             other => Failure::from(other).under(at()),
         })?;

@@ -37,6 +37,8 @@ mod keeping;
 mod mending;
 #[path = "suite/mounting.rs"]
 mod mounting;
+#[path = "suite/mounting_for_others.rs"]
+mod mounting_for_others;
 #[path = "suite/notices.rs"]
 mod notices;
 #[path = "suite/planning.rs"]

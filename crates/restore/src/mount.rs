@@ -9,9 +9,12 @@
 
 mod ahead;
 mod attributes;
+mod blocks;
 mod file_system;
 mod folder;
+mod handles;
 mod inodes;
+mod nodes;
 mod opened;
 mod pieces;
 mod shelves;
@@ -21,12 +24,13 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, bounded};
-use fuser::{Config, INodeNo, MountOption, Notifier, Session, SessionUnmounter};
+use fuser::{Config, INodeNo, MountOption, Notifier, Session, SessionACL, SessionUnmounter};
 use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 use thiserror::Error;
@@ -34,8 +38,10 @@ use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::FileTime;
 
 use self::ahead::Ahead;
-use self::file_system::{Handles, VaultFiles};
+use self::file_system::VaultFiles;
+use self::handles::Handles;
 use self::inodes::{Inodes, Stale};
+use self::nodes::Nodes;
 use self::opened::OpenedBlobs;
 use self::shelves::Shelves;
 use crate::clean::CleanTree;
@@ -63,10 +69,10 @@ pub struct MountedSnapshot {
 /// How a vault is mounted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MountOptions {
-    /// So many bytes of opened chunks are held.
-    pub opened_bytes_max: usize,
-    /// About so many bytes of names and attributes are held before the kernel is asked to forget some.
-    pub names_bytes_max: usize,
+    /// About so many bytes of opened chunks, of names and attributes, and of nodes of trees are held.
+    pub cache_bytes_max: usize,
+    /// Others than who mounts it may look, each as the modes and access lists of the entries let them.
+    pub others: bool,
     /// So many threads answer.
     pub threads: usize,
 }
@@ -104,6 +110,12 @@ pub enum MountError {
         #[source]
         source: io::Error,
     },
+    /// Whoever is not root may let others look only if the system says so.
+    #[error("the system does not let others look at {}", path.display())]
+    Others {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The system does not let it be mounted.
     #[error("the system does not mount on {}", path.display())]
     System {
@@ -137,7 +149,21 @@ const STALE_MAX: usize = 256;
 
 impl Default for MountOptions {
     fn default() -> Self {
-        Self { opened_bytes_max: 64 << 20, names_bytes_max: 32 << 20, threads: 8 }
+        Self { cache_bytes_max: 64 << 20, others: false, threads: 8 }
+    }
+}
+
+impl MountOptions {
+    fn opened_bytes_max(&self) -> usize {
+        self.cache_bytes_max / 8 * 4
+    }
+
+    fn nodes_bytes_max(&self) -> usize {
+        self.cache_bytes_max / 8
+    }
+
+    fn names_bytes_max(&self) -> usize {
+        self.cache_bytes_max / 8 * 3
     }
 }
 
@@ -150,17 +176,25 @@ impl Mounted {
         faults: Sender<MountFault>,
     ) -> Result<Self, MountError> {
         let path = empty_folder(path)?;
-        let refused = |source| MountError::System { path: path.clone(), source };
-        let blobs = Arc::new(OpenedBlobs::new(options.opened_bytes_max));
+        let refused = |source: io::Error| {
+            // What fusermount3 says; whoever may not open /dev/fuse is told something else.
+            let others = source.to_string().contains("user_allow_other");
+            let path = path.clone();
+            if others { MountError::Others { path } } else { MountError::System { path, source } }
+        };
+        let blobs = Arc::new(OpenedBlobs::new(options.opened_bytes_max()));
         let (stale, forgettable) = bounded(STALE_MAX);
         let files = VaultFiles {
-            shelves: Shelves { sources },
+            shelves: Shelves { sources, nodes: Nodes::new(options.nodes_bytes_max()) },
             ahead: Ahead::start(&blobs).map_err(refused)?,
             blobs,
-            inodes: Mutex::new(Inodes::new(options.names_bytes_max)),
+            inodes: Mutex::new(Inodes::new(options.names_bytes_max())),
             stale,
             faults,
             open: Handles::default(),
+            opens_alone: false,
+            begun: AtomicU64::new(0),
+            others: options.others,
             told: Mutex::new(HashSet::new()),
         };
         let mut session = Session::new(files, &path, &config(options)).map_err(refused)?;
@@ -233,6 +267,10 @@ fn config(options: &MountOptions) -> Config {
         MountOption::NoExec,
         MountOption::NoAtime,
     ];
+    if options.others {
+        config.mount_options.push(MountOption::DefaultPermissions);
+        config.acl = SessionACL::All;
+    }
     config.n_threads = Some(options.threads.max(1));
     config
 }

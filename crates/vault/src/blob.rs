@@ -152,6 +152,11 @@ impl BlobOpener {
         Ok(plain)
     }
 
+    /// About how much memory this holds, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.plain.capacity()
+    }
+
     fn decompress(&mut self, coded: &[u8], plain_bytes: usize) -> Result<&[u8], FormatError> {
         self.plain.clear();
         self.plain.reserve(plain_bytes);

@@ -35,7 +35,8 @@ type Opened<'l> = (&'l Listed, SnapshotReader);
 
 /// Shows the vault until it is taken away.
 pub fn run(context: &Context, arguments: &MountArguments) -> Result<(), Failure> {
-    let catalogue = Catalogue::open(context)?;
+    refuse_the_vault(context, arguments)?;
+    let catalogue = Catalogue::read(context, context.open_returning_vault()?, &context.kit()?)?;
     let all: Vec<&Listed> = catalogue.snapshots.iter().collect();
     if all.is_empty() {
         return Err(Failure::new(text("err-no-snapshots")));
@@ -56,7 +57,12 @@ pub fn run(context: &Context, arguments: &MountArguments) -> Result<(), Failure>
     super::watch_interrupts(context)?;
     allow_descriptors();
     let (faults, told) = channel();
-    let mounted = Mounted::mount(sources, &arguments.folder, &MountOptions::default(), faults)?;
+    let options = MountOptions {
+        cache_bytes_max: (arguments.cache_mib as usize) << 20,
+        others: arguments.allow_other,
+        ..MountOptions::default()
+    };
+    let mounted = Mounted::mount(sources, &arguments.folder, &options, faults)?;
     let folder = arguments.folder.display();
     context.tell(
         &text("say-mounted").show("path", folder).with("sources", source_count).with("snapshots", snapshot_count),
@@ -67,6 +73,17 @@ pub fn run(context: &Context, arguments: &MountArguments) -> Result<(), Failure>
         json!({ "path": arguments.folder.display().to_string(), "sources": source_count, "snapshots": snapshot_count }),
     )?;
     serve(context, arguments, mounted, &told)
+}
+
+/// A vault that appeared in itself could not be listed any more, nor copied.
+fn refuse_the_vault(context: &Context, arguments: &MountArguments) -> Result<(), Failure> {
+    let folders = (arguments.folder.canonicalize(), context.vault_path()?.canonicalize());
+    // What cannot be found is told by whoever needs it.
+    let (Ok(folder), Ok(vault)) = folders else { return Ok(()) };
+    if folder.starts_with(vault) {
+        return Err(Failure::usage(text("err-mount-in-vault").show("path", arguments.folder.display())));
+    }
+    Ok(())
 }
 
 /// Waits until it is over, and tells what goes wrong meanwhile.

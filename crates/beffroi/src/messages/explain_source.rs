@@ -154,6 +154,7 @@ impl Explain for MountError {
             Self::Ended { path, source } => {
                 to.say(text("err-mount-ended").show("path", path.display())).because(source)
             }
+            Self::Others { path } => to.say(text("err-mount-others").show("path", path.display())),
             Self::System { path, source } => {
                 to.say(text("err-mount-refused").show("path", path.display())).because(source)
             }

@@ -6,7 +6,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use vault::read::SnapshotReader;
-use vault::tree::ChunkRef;
+use vault::tree::{ChunkRef, Content, Entry, EntryKind};
 
 use super::opened::OpenedBlobs;
 use super::pieces::FilePieces;
@@ -47,9 +47,21 @@ impl Ahead {
             return;
         }
         for chunk in file.following(end.saturating_sub(1), CHUNKS_AHEAD) {
-            if !blobs.has(file.reader(), &chunk) {
-                let _ = self.0.try_send((file.reader().clone(), chunk));
-            }
+            self.open(blobs, file.reader(), &chunk);
+        }
+    }
+
+    /// Opens what a file begins with, if its chunks are known.
+    pub(super) fn beginning(&self, blobs: &OpenedBlobs, reader: &SnapshotReader, file: &Entry) {
+        if let EntryKind::File { content: Content::Chunks(chunks), .. } = &file.kind {
+            let first = chunks.iter().filter(|chunk| !chunk.is_zeros() && chunk.bytes > 0).take(CHUNKS_AHEAD);
+            first.for_each(|chunk| self.open(blobs, reader, chunk));
+        }
+    }
+
+    fn open(&self, blobs: &OpenedBlobs, reader: &SnapshotReader, chunk: &ChunkRef) {
+        if !blobs.has(reader, chunk) {
+            let _ = self.0.try_send((reader.clone(), *chunk));
         }
     }
 }

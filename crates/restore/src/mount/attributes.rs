@@ -33,6 +33,11 @@ pub(super) fn attributes(shelves: &Shelves, number: u64, node: &Node) -> FileAtt
     }
 }
 
+/// Returns what stands for no entry: the kernel remembers that there is none.
+pub(super) fn nothing() -> FileAttr {
+    of_entry(0, &Entry::default())
+}
+
 fn made_up(kind: EntryKind, mode: u32, time: Option<FileTime>) -> Entry {
     let time = time.unwrap_or_default();
     Entry { kind, mode, mtime: time, ctime: time, ..Entry::default() }

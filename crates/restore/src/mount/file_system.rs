@@ -1,6 +1,6 @@
 //! What the kernel asks, and what it is answered.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -18,9 +18,10 @@ use vault::read::ReadFault;
 use vault::tree::{Entry, EntryKind};
 
 use super::MountFault;
-use super::ahead::{Ahead, Progress};
-use super::attributes::attributes;
+use super::ahead::Ahead;
+use super::attributes::{attributes, nothing};
 use super::folder::OpenFolder;
+use super::handles::{Handles, OpenFile};
 use super::inodes::{Inodes, Stale};
 use super::opened::OpenedBlobs;
 use super::pieces::FilePieces;
@@ -34,6 +35,10 @@ const GENERATION: Generation = Generation(0);
 const TOLD_MAX: usize = 4096;
 /// The first entry of a folder comes after `.` and `..`.
 const DOTS: u64 = 2;
+/// How large the newest snapshots are is told in blocks of so many bytes.
+const BLOCK_BYTES: u32 = 4096;
+/// Of so many entries that follow a file in its folder the content is opened ahead.
+const NEIGHBOURS_MAX: u64 = 4;
 /// A name has at most so many bytes.
 const NAME_BYTES_MAX: u32 = 255;
 
@@ -46,20 +51,13 @@ pub(super) struct VaultFiles {
     pub(super) stale: Sender<Stale>,
     pub(super) faults: mpsc::Sender<MountFault>,
     pub(super) open: Handles,
+    /// The file that was begun last.
+    pub(super) begun: AtomicU64,
+    /// The kernel need not ask when somebody opens a file.
+    pub(super) opens_alone: bool,
+    /// The kernel lets others look as modes and access lists say.
+    pub(super) others: bool,
     pub(super) told: Mutex<HashSet<String>>,
-}
-
-/// What is open.
-#[derive(Default)]
-pub(super) struct Handles {
-    last: AtomicU64,
-    files: Mutex<HashMap<u64, Arc<OpenFile>>>,
-    folders: Mutex<HashMap<u64, Arc<Mutex<OpenFolder>>>>,
-}
-
-struct OpenFile {
-    pieces: FilePieces,
-    progress: Progress,
 }
 
 impl Filesystem for VaultFiles {
@@ -70,17 +68,22 @@ impl Filesystem for VaultFiles {
         // Older kernels are slower, and right all the same.
         let _ = config.add_capabilities(InitFlags::FUSE_PARALLEL_DIROPS);
         let _ = config.add_capabilities(InitFlags::FUSE_CACHE_SYMLINKS);
+        self.opens_alone = config.add_capabilities(InitFlags::FUSE_NO_OPEN_SUPPORT).is_ok();
+        if self.others {
+            // A mode alone would let a group in that an access list keeps out.
+            config.add_capabilities(InitFlags::FUSE_POSIX_ACL).map_err(refused)?;
+        }
         Ok(())
     }
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let name = name.as_bytes();
         let found = self.node(parent).and_then(|folder| {
-            let found = self.shelves.child(&folder, name).map_err(|fault| self.told_fault(parent.0, name, fault))?;
-            found.ok_or(Errno::ENOENT)
+            self.shelves.child(&folder, name).map_err(|fault| self.told_fault(parent.0, name, fault))
         });
         match found {
-            Ok(node) => {
+            Ok(None) => reply.entry(&VALID, &nothing(), GENERATION),
+            Ok(Some(node)) => {
                 let number = self.look_up(parent.0, name, node.clone());
                 reply.entry(&VALID, &attributes(&self.shelves, number, &node), GENERATION);
             }
@@ -118,14 +121,10 @@ impl Filesystem for VaultFiles {
         if flags.acc_mode() != OpenAccMode::O_RDONLY {
             return reply.error(Errno::EROFS);
         }
-        match self.node(number) {
-            Ok(Node::Stored(Stored { reader, entry })) if matches!(entry.kind, EntryKind::File { .. }) => {
-                let file = OpenFile { pieces: FilePieces::new(&reader, &entry), progress: Progress::default() };
-                let handle = self.open.number();
-                locked(&self.open.files).insert(handle, Arc::new(file));
-                reply.opened(FileHandle(handle), FopenFlags::FOPEN_KEEP_CACHE);
-            }
-            Ok(_) => reply.error(Errno::EINVAL),
+        // The kernel opens from now on without asking; it is told what to do if it does not know how.
+        match self.file(number) {
+            Ok(_) if self.opens_alone => reply.error(Errno::ENOSYS),
+            Ok(_) => reply.opened(FileHandle(0), FopenFlags::FOPEN_KEEP_CACHE),
             Err(error) => reply.error(error),
         }
     }
@@ -134,30 +133,36 @@ impl Filesystem for VaultFiles {
         &self,
         _: &Request,
         number: INodeNo,
-        handle: FileHandle,
+        _: FileHandle,
         offset: u64,
         size: u32,
         _: OpenFlags,
         _: Option<LockOwner>,
         reply: ReplyData,
     ) {
-        let Some(file) = locked(&self.open.files).get(&handle.0).cloned() else { return reply.error(Errno::EBADF) };
+        let file = match self.file(number) {
+            Ok(file) => file,
+            Err(error) => return reply.error(error),
+        };
         match file.pieces.read(&self.blobs, offset, size as usize) {
             Ok(bytes) => {
                 reply.data(&bytes);
                 let end = offset.saturating_add(bytes.len() as u64);
                 self.ahead.after(&self.blobs, &file.pieces, &file.progress, (offset, end));
+                if offset == 0 {
+                    self.open_neighbours(number.0);
+                }
             }
             Err(fault) => reply.error(self.told_fault(number.0, b"", fault)),
         }
     }
 
-    fn lseek(&self, _: &Request, number: INodeNo, handle: FileHandle, offset: i64, whence: i32, reply: ReplyLseek) {
-        let Some(file) = locked(&self.open.files).get(&handle.0).cloned() else { return reply.error(Errno::EBADF) };
-        let size = match self.node(number) {
-            Ok(node) => attributes(&self.shelves, number.0, &node).size,
+    fn lseek(&self, _: &Request, number: INodeNo, _: FileHandle, offset: i64, whence: i32, reply: ReplyLseek) {
+        let file = match self.file(number) {
+            Ok(file) => file,
             Err(error) => return reply.error(error),
         };
+        let size = file.pieces.bytes().min(i64::MAX as u64);
         let (Ok(offset), true) = (u64::try_from(offset), [SEEK_DATA, SEEK_HOLE].contains(&whence)) else {
             return reply.error(Errno::EINVAL);
         };
@@ -175,23 +180,20 @@ impl Filesystem for VaultFiles {
         &self,
         _: &Request,
         _: INodeNo,
-        handle: FileHandle,
+        _: FileHandle,
         _: OpenFlags,
         _: Option<LockOwner>,
         _: bool,
         reply: ReplyEmpty,
     ) {
-        locked(&self.open.files).remove(&handle.0);
         reply.ok();
     }
 
     fn opendir(&self, _: &Request, number: INodeNo, _: OpenFlags, reply: ReplyOpen) {
         match self.node(number) {
             Ok(node) => {
-                let folder = OpenFolder::new(&self.shelves, &node);
-                let handle = self.open.number();
-                locked(&self.open.folders).insert(handle, Arc::new(Mutex::new(folder)));
-                reply.opened(FileHandle(handle), FopenFlags::empty());
+                let handle = self.open.open_folder(OpenFolder::new(&self.shelves, &node));
+                reply.opened(FileHandle(handle), FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_CACHE_DIR);
             }
             Err(error) => reply.error(error),
         }
@@ -205,7 +207,7 @@ impl Filesystem for VaultFiles {
         offset: u64,
         mut reply: ReplyDirectoryPlus,
     ) {
-        let Some(folder) = locked(&self.open.folders).get(&handle.0).cloned() else { return reply.error(Errno::EBADF) };
+        let Some(folder) = self.open.folder(handle.0) else { return reply.error(Errno::EBADF) };
         let mut folder = locked(&folder);
         if !self.add_dots(number, offset, &mut reply) {
             return reply.ok();
@@ -231,12 +233,13 @@ impl Filesystem for VaultFiles {
     }
 
     fn releasedir(&self, _: &Request, _: INodeNo, handle: FileHandle, _: OpenFlags, reply: ReplyEmpty) {
-        locked(&self.open.folders).remove(&handle.0);
+        self.open.close_folder(handle.0);
         reply.ok();
     }
 
     fn statfs(&self, _: &Request, _: INodeNo, reply: ReplyStatfs) {
-        reply.statfs(0, 0, 0, 0, 0, 4096, NAME_BYTES_MAX, 4096);
+        let (entries, bytes) = self.shelves.newest();
+        reply.statfs(bytes.div_ceil(BLOCK_BYTES.into()), 0, 0, entries, 0, BLOCK_BYTES, NAME_BYTES_MAX, BLOCK_BYTES);
     }
 
     fn getxattr(&self, _: &Request, number: INodeNo, name: &OsStr, size: u32, reply: ReplyXattr) {
@@ -270,6 +273,33 @@ const SEEK_HOLE: i32 = 4;
 impl VaultFiles {
     fn node(&self, number: INodeNo) -> Result<Node, Errno> {
         locked(&self.inodes).node(number.0).ok_or(Errno::ESTALE)
+    }
+
+    /// Returns a file that is read, one that was read lately if it can.
+    fn file(&self, number: INodeNo) -> Result<Arc<OpenFile>, Errno> {
+        if let Some(file) = self.open.file(number.0) {
+            return Ok(file);
+        }
+        match self.node(number)? {
+            Node::Stored(Stored { reader, entry }) if matches!(entry.kind, EntryKind::File { .. }) => {
+                Ok(self.open.keep_file(number.0, FilePieces::new(&reader, &entry)))
+            }
+            _ => Err(Errno::EINVAL),
+        }
+    }
+
+    /// Opens the beginnings of the next files, if files are read one after the other in the order of their folder.
+    fn open_neighbours(&self, number: u64) {
+        let before = self.begun.swap(number, Ordering::Relaxed);
+        if !(1..=NEIGHBOURS_MAX).contains(&number.wrapping_sub(before)) {
+            return;
+        }
+        let following = locked(&self.inodes).following(number, NEIGHBOURS_MAX);
+        for node in following {
+            if let Node::Stored(Stored { reader, entry }) = node {
+                self.ahead.beginning(&self.blobs, &reader, &entry);
+            }
+        }
     }
 
     /// Returns the entry that stands behind a number; an empty one for what is made up.
@@ -323,12 +353,6 @@ impl VaultFiles {
             let _ = self.faults.send(MountFault { path, fault });
         }
         Errno::EIO
-    }
-}
-
-impl Handles {
-    fn number(&self) -> u64 {
-        self.last.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 

@@ -79,6 +79,13 @@ impl Inodes {
         names.join(&b'/')
     }
 
+    /// Returns what was found next in the same folder, among so many numbers.
+    pub(super) fn following(&self, number: u64, count: u64) -> Vec<Node> {
+        let parent = self.parent(number);
+        let next = (number + 1..=number + count).filter_map(|number| self.by_number.get(&number));
+        next.filter(|remembered| remembered.parent == parent).map(|remembered| remembered.node.clone()).collect()
+    }
+
     /// Counts one more look-up of a name, and gives it a number if it has none.
     pub(super) fn look_up(&mut self, parent: u64, name: &[u8], node: Node) -> u64 {
         let name: Arc<[u8]> = Arc::from(name);
@@ -198,6 +205,7 @@ mod tests {
         inodes.forget(file, 1);
         assert!(inodes.node(file).is_none());
         assert_ne!(inodes.look_up(folder, b"latest", Node::Latest(0)), file, "numbers are not used twice");
+        assert_eq!(inodes.following(ROOT, 5).len(), 1, "only what is in the same folder");
         inodes.forget(ROOT, u64::MAX);
         assert!(inodes.node(ROOT).is_some());
     }

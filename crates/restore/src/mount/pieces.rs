@@ -2,11 +2,12 @@
 //! pleased.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::{ChunkRef, Content, Entry, EntryKind};
 
+use super::file_system::locked;
 use super::opened::OpenedBlobs;
 
 /// A file that is read.
@@ -15,8 +16,8 @@ pub(super) struct FilePieces {
     bytes: u64,
     /// The list of a large file, and its level.
     list: Option<(ChunkRef, u8)>,
-    /// The stretch that was read last.
-    stretch: Mutex<Option<Arc<Stretch>>>,
+    /// The stretches that were read last, the newest at the end.
+    stretches: Mutex<Vec<Arc<Stretch>>>,
 }
 
 /// Chunks that follow each other.
@@ -26,6 +27,8 @@ pub(super) struct Stretch {
     chunks: Vec<(u64, ChunkRef)>,
 }
 
+/// So many stretches of a file are held: whoever jumps about in one need not read its lists again and again.
+const STRETCHES_MAX: usize = 8;
 /// Looking for holes ends after so many stretches, with an answer that is true if not exact.
 const STRETCHES_SEARCHED_MAX: usize = 1 << 12;
 
@@ -40,12 +43,17 @@ impl FilePieces {
             EntryKind::File { content: Content::Chunks(chunks), .. } => (None, Some(Stretch::new(0, chunks.clone()))),
             _ => (None, Some(Stretch::new(0, Vec::new()))),
         };
-        Self { reader: reader.clone(), bytes, list, stretch: Mutex::new(stretch.map(Arc::new)) }
+        Self { reader: reader.clone(), bytes, list, stretches: Mutex::new(stretch.map(Arc::new).into_iter().collect()) }
     }
 
     /// The snapshot that the file is of.
     pub(super) fn reader(&self) -> &SnapshotReader {
         &self.reader
+    }
+
+    /// How long the file is.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Reads at most so many bytes at an offset; fewer only at the end.
@@ -64,7 +72,7 @@ impl FilePieces {
             } else {
                 let plain = blobs.chunk(&self.reader, chunk)?;
                 let within = usize::try_from(within).expect("a blob fits in memory");
-                read.extend_from_slice(&plain[within..within + part]);
+                plain.copy(within..within + part, &mut read);
             }
         }
         Ok(read)
@@ -72,9 +80,7 @@ impl FilePieces {
 
     /// Returns the chunks that follow an offset, as far as they are known without reading.
     pub(super) fn following(&self, offset: u64, count: usize) -> Vec<ChunkRef> {
-        let Some(stretch) = self.last_stretch().filter(|stretch| stretch.range().contains(&offset)) else {
-            return Vec::new();
-        };
+        let Some(stretch) = self.known_stretch(offset) else { return Vec::new() };
         let after = stretch.chunks.iter().filter(|(start, chunk)| *start > offset && !chunk.is_zeros());
         after.take(count).map(|(_, chunk)| *chunk).collect()
     }
@@ -99,13 +105,12 @@ impl FilePieces {
     }
 
     fn stretch_at(&self, offset: u64) -> Result<Arc<Stretch>, ReadFault> {
-        let last = self.last_stretch();
         let nothing = || Arc::new(Stretch::new(offset, Vec::new()));
-        let Some((list, level)) = self.list else { return Ok(last.unwrap_or_else(nothing)) };
-        if let Some(stretch) = last.filter(|stretch| stretch.range().contains(&offset)) {
+        if let Some(stretch) = self.known_stretch(offset) {
             return Ok(stretch);
         }
-        let (mut start, mut list, mut level) = (0, list, level);
+        let Some((mut list, mut level)) = self.list else { return Ok(nothing()) };
+        let mut start = 0;
         let stretch = loop {
             let records = Stretch::new(start, self.reader.chunk_list(&list, level)?);
             match (level, records.chunk_at(offset)) {
@@ -114,12 +119,16 @@ impl FilePieces {
                 (_, Some((below, record))) => (start, list, level) = (below, *record, level - 1),
             }
         };
-        *self.stretch.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stretch));
+        let mut stretches = locked(&self.stretches);
+        if stretches.len() >= STRETCHES_MAX {
+            stretches.remove(0);
+        }
+        stretches.push(Arc::clone(&stretch));
         Ok(stretch)
     }
 
-    fn last_stretch(&self) -> Option<Arc<Stretch>> {
-        self.stretch.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn known_stretch(&self, offset: u64) -> Option<Arc<Stretch>> {
+        locked(&self.stretches).iter().find(|stretch| stretch.range().contains(&offset)).cloned()
     }
 }
 

@@ -6,6 +6,7 @@ use vault::read::{Entries, ReadFault, SnapshotReader};
 use vault::tree::{Entry, EntryKind};
 
 use super::MountedSource;
+use super::nodes::Nodes;
 use crate::clean::{CleanEntries, CleanTree, Placed};
 
 /// The name of the link to a source's newest snapshot.
@@ -38,6 +39,7 @@ pub(super) struct Stored {
 /// All that is shown.
 pub(super) struct Shelves {
     pub(super) sources: Vec<MountedSource>,
+    pub(super) nodes: Nodes,
 }
 
 /// What is in a folder, one after the other.
@@ -58,7 +60,7 @@ impl Shelves {
                 Ok(self.few(folder).into_iter().find(|(shown, _)| shown == name).map(second))
             }
             Node::Stored(Stored { reader, entry }) => {
-                let child = reader.child(entry, name)?;
+                let child = self.nodes.child(reader, entry, name)?;
                 Ok(child.map(|child| Node::Stored(Stored { reader: reader.clone(), entry: slim(child) })))
             }
             Node::Clean(source, path, _) => {
@@ -99,6 +101,17 @@ impl Shelves {
                 }))
             }
         }
+    }
+
+    /// Adds up how many entries, and bytes of content, the newest snapshots of all sources have.
+    pub(super) fn newest(&self) -> (u64, u64) {
+        let newest = self.sources.iter().filter_map(|source| source.snapshots.last());
+        newest.fold((0, 0), |(entries, bytes), newest| match newest.reader.root().kind {
+            EntryKind::Directory { entries_below, bytes_below, .. } => {
+                (entries.saturating_add(entries_below), bytes.saturating_add(bytes_below))
+            }
+            _ => (entries, bytes),
+        })
     }
 
     fn few(&self, folder: &Node) -> Vec<(Vec<u8>, Node)> {

@@ -37,7 +37,7 @@ fn names_are_forgotten_and_found_again() {
     }
     fs::write(town.path("source/gros"), &content).unwrap();
     town.backup();
-    let options = MountOptions { opened_bytes_max: 64 << 10, names_bytes_max: 64 << 10, threads: 2 };
+    let options = MountOptions { cache_bytes_max: 128 << 10, threads: 2, ..MountOptions::default() };
     let at = town.path("shown");
     let mounted = shown(&town.snapshots(), None, &at, &options);
     let folder = at.join("files/latest");

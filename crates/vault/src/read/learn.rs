@@ -110,7 +110,7 @@ impl StrandReader {
             asked: Mutex::default(),
             scratch: scratch.clone(),
             sessions: Mutex::default(),
-            openers: Mutex::default(),
+            spaces: Mutex::default(),
         }
     }
 

@@ -37,7 +37,7 @@ use crate::secret::SecretKey;
 use crate::snapshots::{ListFault, Snapshot, needed};
 use crate::store::{Store, StoreError};
 use crate::strand::StrandSecrets;
-use crate::tree::{ChunkRef, Entry, EntryKind};
+use crate::tree::{ChunkRef, Entry, EntryKind, Node};
 
 /// An object that cannot be used, and why.
 #[derive(Debug, Error)]
@@ -108,8 +108,18 @@ pub struct StrandReader {
     asked: Mutex<Option<(PackNumber, Arc<Vec<PackedBlob>>)>>,
     scratch: Scratch,
     sessions: Mutex<HashMap<ObjectHash, Arc<SecretKey>>>,
-    openers: Mutex<Vec<BlobOpener>>,
+    spaces: Mutex<Vec<WorkingSpace>>,
 }
+
+/// What reading a blob takes besides its result.
+#[derive(Default)]
+struct WorkingSpace {
+    opener: BlobOpener,
+    sealed: Vec<u8>,
+}
+
+/// A working space that grew beyond so many bytes is let go: four times the largest chunk that is written.
+const WORKING_BYTES_MAX: usize = 8 << 20;
 
 struct Pack {
     hash: ObjectHash,
@@ -221,12 +231,25 @@ impl StrandReader {
 
     /// Reads and verifies a blob at one place.
     pub fn read_blob(&self, kind: BlobKind, id: &BlobId, location: &Location) -> Result<Vec<u8>, ReadFault> {
-        let offset = u64::from(location.offset);
-        let mut sealed = self.pack_range(location.pack, offset, location.sealed_bytes as usize)?;
-        let mut opener = self.lend_opener();
-        let plain = self.open_blob(&mut opener, (kind, id), location, &mut sealed).map(<[u8]>::to_vec);
-        self.take_back(opener);
-        plain
+        self.with_blob_at((kind, id), location, &<[u8]>::to_vec)
+    }
+
+    fn with_blob_at<T>(
+        &self,
+        (kind, id): (BlobKind, &BlobId),
+        location: &Location,
+        take: &impl Fn(&[u8]) -> T,
+    ) -> Result<T, ReadFault> {
+        let name = self.pack_name(location.pack);
+        let mut space = self.lend_space();
+        let read =
+            self.store.read_range(&name, location.offset.into(), location.sealed_bytes as usize, &mut space.sealed);
+        let taken = read.map_err(|source| ReadFault::Store { name, source }).and_then(|()| {
+            let plain = self.open_blob(&mut space.opener, (kind, id), location, &mut space.sealed)?;
+            Ok(take(plain))
+        });
+        self.take_back(space);
+        taken
     }
 
     fn object(&self, kind: HashedKind, hash: ObjectHash) -> ObjectName {
@@ -245,13 +268,15 @@ impl StrandReader {
         allowed
     }
 
-    /// Lends one of a few decompressors: a walk may have thousands of directories open at once.
-    fn lend_opener(&self) -> BlobOpener {
-        self.openers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    /// Lends one of a few working spaces: a walk may have thousands of directories open at once.
+    fn lend_space(&self) -> WorkingSpace {
+        self.spaces.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    fn take_back(&self, opener: BlobOpener) {
-        self.openers.lock().unwrap_or_else(PoisonError::into_inner).push(opener);
+    fn take_back(&self, space: WorkingSpace) {
+        if space.opener.bytes() + space.sealed.capacity() <= WORKING_BYTES_MAX {
+            self.spaces.lock().unwrap_or_else(PoisonError::into_inner).push(space);
+        }
     }
 
     /// Opens a session key, once however many packs carry it.
@@ -302,13 +327,19 @@ impl SnapshotReader {
 
     /// Reads and verifies a blob. Of several copies one that is sound is enough.
     pub fn blob(&self, kind: BlobKind, id: &BlobId) -> Result<Vec<u8>, ReadFault> {
+        self.with_blob(kind, id, <[u8]>::to_vec)
+    }
+
+    /// Reads and verifies a blob as [`SnapshotReader::blob`], and returns what is made of its bytes. They lie in memory that is
+    /// used again for the next blob.
+    pub fn with_blob<T>(&self, kind: BlobKind, id: &BlobId, take: impl Fn(&[u8]) -> T) -> Result<T, ReadFault> {
         let copies = self.copies(kind, id)?;
-        match self.read_one_of(kind, id, &copies) {
+        match self.with_one_of((kind, id), &copies, &take) {
             Err(_) if self.is_misled(id, &copies) => {
                 self.strand.ask_packs()?;
-                self.read_one_of(kind, id, &self.copies(kind, id)?)
+                self.with_one_of((kind, id), &self.copies(kind, id)?, &take)
             }
-            read => read,
+            taken => taken,
         }
     }
 
@@ -324,11 +355,16 @@ impl SnapshotReader {
         Ok(copies)
     }
 
-    fn read_one_of(&self, kind: BlobKind, id: &BlobId, copies: &[Location]) -> Result<Vec<u8>, ReadFault> {
+    fn with_one_of<T>(
+        &self,
+        (kind, id): (BlobKind, &BlobId),
+        copies: &[Location],
+        take: &impl Fn(&[u8]) -> T,
+    ) -> Result<T, ReadFault> {
         let mut first_fault = None;
         for location in copies {
-            match self.strand.read_blob(kind, id, location) {
-                Ok(plain) => return Ok(plain),
+            match self.strand.with_blob_at((kind, id), location, take) {
+                Ok(taken) => return Ok(taken),
                 Err(fault) => drop(first_fault.get_or_insert(fault)),
             }
         }
@@ -358,6 +394,12 @@ impl SnapshotReader {
     /// Finds the entry of a name in a directory, reading one node a level.
     pub fn child(&self, directory: &Entry, name: &[u8]) -> Result<Option<Entry>, ReadFault> {
         Entries::find(self, directory, name)
+    }
+
+    /// Reads one node of a directory, and tells about how much memory it takes, in bytes. `level` is what the node above says of it;
+    /// `None` for the top.
+    pub fn node(&self, id: &BlobId, level: Option<u64>) -> Result<(Node, usize), ReadFault> {
+        read_sized_node(self, id, level)
     }
 
     /// Reads one list of a large file: chunks at level 0, else lists of the level below. `list` is what the level above, or

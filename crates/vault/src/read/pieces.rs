@@ -154,8 +154,8 @@ impl Chunks {
 
     /// Reads one list; what it names is as long as `list` says.
     pub(super) fn read(reader: &SnapshotReader, list: &ChunkRef, level: u8) -> Result<Vec<ChunkRef>, ReadFault> {
-        let plain = reader.blob(BlobKind::List, &list.id)?;
-        parse_list(&plain, level, list.bytes).map_err(|source| damaged(reader, &list.id, source))
+        let parsed = reader.with_blob(BlobKind::List, &list.id, |plain| parse_list(plain, level, list.bytes))?;
+        parsed.map_err(|source| damaged(reader, &list.id, source))
     }
 }
 
@@ -194,17 +194,13 @@ pub(crate) fn read_sized_node(
     id: &BlobId,
     level: Option<u64>,
 ) -> Result<(Node, usize), ReadFault> {
-    let plain = reader.blob(BlobKind::Node, id)?;
-    let node = parse_node(&plain).map_err(|source| damaged(reader, id, source))?;
-    let found = match &node {
-        Node::Leaf(_) => 0,
-        Node::Branch(level, _) => *level,
-    };
+    let (parsed, plain_bytes) = reader.with_blob(BlobKind::Node, id, |plain| (parse_node(plain), plain.len()))?;
+    let node = parsed.map_err(|source| damaged(reader, id, source))?;
     // Levels descend one by one: a hostile tree cannot make a reader climb.
-    if level.is_some_and(|level| level != found) {
+    if level.is_some_and(|level| level != node.level()) {
         return Err(damaged(reader, id, FormatError::Malformed("tree node")));
     }
-    let bytes = node.bytes_in_memory(plain.len());
+    let bytes = node.bytes_in_memory(plain_bytes);
     Ok((node, bytes))
 }
 

@@ -104,10 +104,13 @@ fn ranges_are_exact(store: &dyn Store) {
     let bytes: Vec<u8> = (0..100_000_u32).map(|i| (i % 251) as u8).collect();
     let name = pack(&bytes);
     expect_put(store, &name, &bytes, Put::Written);
+    let mut buffer = vec![7; 1000];
     for (offset, length) in [(0, 0), (0, 1), (0, 100_000), (70_001, 29_999), (99_999, 1), (100_000, 0)] {
         let range = store.get_range(&name, offset, length);
         let start = offset as usize;
         assert_eq!(range.expect("the range is inside"), bytes[start..start + length]);
+        store.read_range(&name, offset, length, &mut buffer).expect("the range is inside");
+        assert_eq!(buffer, bytes[start..start + length]);
     }
     for (offset, length) in
         [(0, 100_001), (99_999, 2), (100_001, 0), (u64::MAX, 1), (u64::MAX, usize::MAX), (1 << 40, 1 << 40)]
@@ -116,6 +119,7 @@ fn ranges_are_exact(store: &dyn Store) {
             Err(StoreError::Short { length_bytes: 100_000, .. }) => {}
             other => panic!("{length} bytes at {offset}: {other:?}"),
         }
+        assert!(store.read_range(&name, offset, length, &mut buffer).is_err());
     }
 }
 

@@ -247,10 +247,9 @@ impl DirectoryStore {
         }
     }
 
-    fn read(&self, name: &ObjectName, file: &File, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
-        let mut buffer = vec![0; bytes];
-        match file.read_exact_at(&mut buffer, offset) {
-            Ok(()) => Ok(buffer),
+    fn read(&self, name: &ObjectName, file: &File, offset: u64, buffer: &mut [u8]) -> Result<(), StoreError> {
+        match file.read_exact_at(buffer, offset) {
+            Ok(()) => Ok(()),
             // Somebody made the file shorter after its length was read.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Err(StoreError::Short { name: *name, length_bytes: offset })
@@ -287,16 +286,30 @@ impl Store for DirectoryStore {
     fn get(&self, name: &ObjectName) -> Result<Vec<u8>, StoreError> {
         let (file, length_bytes) = self.open_object(name)?;
         // At most OBJECT_BYTES_MAX.
-        self.read(name, &file, 0, length_bytes as usize)
+        let mut object = vec![0; length_bytes as usize];
+        self.read(name, &file, 0, &mut object)?;
+        Ok(object)
     }
 
     fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
+        let mut read = Vec::new();
+        self.read_range(name, offset, bytes, &mut read)?;
+        Ok(read)
+    }
+
+    fn read_range(&self, name: &ObjectName, offset: u64, bytes: usize, buffer: &mut Vec<u8>) -> Result<(), StoreError> {
         let (file, length_bytes) = self.open_object(name)?;
         if !holds(length_bytes, offset, bytes) {
             let name = *name;
             return Err(StoreError::Short { name, length_bytes });
         }
-        self.read(name, &file, offset, bytes)
+        // New memory comes zeroed from the system; what is there already need not be zeroed again.
+        if buffer.capacity() < bytes {
+            *buffer = vec![0; bytes]
+        } else {
+            buffer.resize(bytes, 0)
+        }
+        self.read(name, &file, offset, buffer)
     }
 
     fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError> {

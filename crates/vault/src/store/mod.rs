@@ -13,11 +13,13 @@ mod directory;
 mod faulty;
 mod memory;
 mod recording;
+mod returning;
 
 pub use directory::{DirectoryAccess, DirectoryStore};
 pub use faulty::{Fault, FaultPlan, FaultyStore, Medium, Moment, Survivors};
 pub use memory::MemoryStore;
 pub use recording::{Operation, RecordingStore, Tally};
+pub use returning::ReturningStore;
 
 /// The longest object that a store writes or reads, in bytes: a pack is at most 64 MiB, an index little more.
 ///
@@ -44,6 +46,12 @@ pub trait Store: Send + Sync {
 
     /// Reads exactly `bytes` from `offset`; an object that ends before is [`StoreError::Short`].
     fn get_range(&self, name: &ObjectName, offset: u64, bytes: usize) -> Result<Vec<u8>, StoreError>;
+
+    /// Reads the same into a buffer. What was in it is lost, also by an error; its memory is used where the store can.
+    fn read_range(&self, name: &ObjectName, offset: u64, bytes: usize, buffer: &mut Vec<u8>) -> Result<(), StoreError> {
+        *buffer = self.get_range(name, offset, bytes)?;
+        Ok(())
+    }
 
     /// Returns the object's length in bytes, or `None` where there is no such object.
     fn head(&self, name: &ObjectName) -> Result<Option<u64>, StoreError>;

@@ -23,6 +23,14 @@ pub enum Node {
 }
 
 impl Node {
+    /// Returns how many levels of nodes are below: none below a leaf.
+    pub fn level(&self) -> u64 {
+        match self {
+            Self::Leaf(_) => 0,
+            Self::Branch(level, _) => *level,
+        }
+    }
+
     /// About how much memory the node takes, in bytes, if its plain text has so many.
     pub(crate) fn bytes_in_memory(&self, plain_bytes: usize) -> usize {
         plain_bytes
