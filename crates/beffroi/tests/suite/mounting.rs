@@ -52,9 +52,7 @@ impl Shown {
     pub(crate) fn peak_bytes(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.program.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().trim_end_matches(" kB");
-        let peak_bytes = peak.parse::<u64>().unwrap() * 1024;
-        println!("{peak_bytes} bytes at most");
-        peak_bytes
+        peak.parse::<u64>().unwrap() * 1024
     }
 
     fn signal(&self, signal: Signal) {
