@@ -321,10 +321,21 @@ err-evidence-alone = --evidence is for a repair
 rec-evidence-alone = Add --overwrite if-damaged.
 err-evidence-move = { $path } cannot be moved away
 err-evidence-folder = the folder of evidence
-err-repair-part = a repair is of a whole source
-rec-repair-part = Leave out “:PATH”, or make a plan: beffroi clean --plan FILE.
-err-repair-verify = --verify is for a restore from one snapshot
-rec-repair-verify = “beffroi damage --to DIR” reads everything again.
+err-repair-part = { $path } is no folder, and a repair is of a folder
+rec-repair-part = A single thing is given back by --overwrite always.
+say-repair-elsewhere = The link { $path } points to { $now } and not to { $kept } as it was kept; it stays as it is.
+say-repair-attributes = { $count ->
+    [one] One file or folder that stays has another owner or other rights than those that were kept (--json names it).
+   *[other] { $count } files or folders that stay have other owners or rights than those that were kept (--json names them).
+}
+err-target-changed = { $path } was changed meanwhile and stays as it is
+rec-target-changed = The same command looks at it again.
+err-evidence-full-folder = a folder with something in it is in the way at { $path }
+rec-evidence-full-folder = Look at what is in it, and move it away.
+err-evidence-file = a file lies at { $path }, where there was none
+rec-evidence-file = With --evidence DIR it goes there, and what was kept comes back.
+err-evidence-inside = the folder of evidence lies in the folder that is repaired
+rec-evidence-inside = Choose one elsewhere.
 
 ## attest
 

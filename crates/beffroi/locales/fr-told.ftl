@@ -321,10 +321,21 @@ err-evidence-alone = --evidence sert à une réparation
 rec-evidence-alone = Ajoutez --overwrite if-damaged.
 err-evidence-move = { $path } ne peut pas être mis de côté
 err-evidence-folder = le dossier des preuves
-err-repair-part = une réparation est celle d'une source entière
-rec-repair-part = Enlevez « :CHEMIN », ou faites un plan : beffroi clean --plan FICHIER.
-err-repair-verify = --verify sert à restaurer un instantané
-rec-repair-verify = « beffroi damage --to DOSSIER » relit tout.
+err-repair-part = { $path } n'est pas un dossier, et une réparation est celle d'un dossier
+rec-repair-part = Une seule chose est rendue par --overwrite always.
+say-repair-elsewhere = Le lien { $path } mène à { $now } et non à { $kept } comme dans le coffre ; il reste comme il est.
+say-repair-attributes = { $count ->
+    [one] Un fichier ou dossier qui reste a un autre propriétaire ou d'autres droits que dans le coffre (--json le cite).
+   *[other] { $count } fichiers ou dossiers qui restent ont d'autres propriétaires ou d'autres droits que dans le coffre (--json les cite).
+}
+err-target-changed = { $path } a été modifié entre-temps et reste comme il est
+rec-target-changed = La même commande le regarde de nouveau.
+err-evidence-full-folder = un dossier qui n'est pas vide est en travers : { $path }
+rec-evidence-full-folder = Regardez ce qu'il contient, et déplacez-le.
+err-evidence-file = un fichier se trouve en { $path }, où il n'y en avait pas
+rec-evidence-file = Avec --evidence DOSSIER, il y est mis, et ce qui était gardé revient.
+err-evidence-inside = le dossier des preuves est dans le dossier à réparer
+rec-evidence-inside = Choisissez-en un ailleurs.
 
 ## attest
 

@@ -196,7 +196,8 @@ fn a_repair_from_one_snapshot_needs_no_plan_and_follows_no_link() {
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
     assert_eq!(fs::read(outside.join("lettre 1.txt")).unwrap(), b"ailleurs\n");
     let _ = File::open(source.join("etat civil/lettre 1.txt")).unwrap();
-    rig.run(["restore", "latest:ecole", "--to", "source", "--overwrite", "if-damaged"]).ends(2).says("a whole source");
+    let one = ["restore", "latest:ecole/lettre 1.txt", "--to", "source", "--overwrite", "if-damaged"];
+    rig.run(one).ends(2).says("a repair is of a folder");
 }
 
 #[test]
