@@ -328,12 +328,9 @@ say-repair-attributes = { $count ->
     [one] One file or folder that stays has another owner or other rights than those that were kept (--json names it).
    *[other] { $count } files or folders that stay have other owners or rights than those that were kept (--json names them).
 }
-err-target-changed = { $path } was changed meanwhile and stays as it is
-rec-target-changed = The same command looks at it again.
-err-evidence-full-folder = a folder with something in it is in the way at { $path }
-rec-evidence-full-folder = Look at what is in it, and move it away.
-err-evidence-file = a file lies at { $path }, where there was none
-rec-evidence-file = With --evidence DIR it goes there, and what was kept comes back.
+err-target-changed = { $path } was changed meanwhile and stays as it is; the same command looks at it again
+err-evidence-full-folder = a folder with something in it is in the way at { $path }: look at it, and move it away
+err-evidence-file = a file lies at { $path }, where there was none; with --evidence DIR it goes there and what was kept comes back
 err-evidence-inside = the folder of evidence lies in the folder that is repaired
 rec-evidence-inside = Choose one elsewhere.
 

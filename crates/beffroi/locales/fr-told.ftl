@@ -328,12 +328,9 @@ say-repair-attributes = { $count ->
     [one] Un fichier ou dossier qui reste a un autre propriétaire ou d'autres droits que dans le coffre (--json le cite).
    *[other] { $count } fichiers ou dossiers qui restent ont d'autres propriétaires ou d'autres droits que dans le coffre (--json les cite).
 }
-err-target-changed = { $path } a été modifié entre-temps et reste comme il est
-rec-target-changed = La même commande le regarde de nouveau.
-err-evidence-full-folder = un dossier qui n'est pas vide est en travers : { $path }
-rec-evidence-full-folder = Regardez ce qu'il contient, et déplacez-le.
-err-evidence-file = un fichier se trouve en { $path }, où il n'y en avait pas
-rec-evidence-file = Avec --evidence DOSSIER, il y est mis, et ce qui était gardé revient.
+err-target-changed = { $path } a été modifié entre-temps et reste comme il est ; la même commande le regarde de nouveau
+err-evidence-full-folder = un dossier qui n'est pas vide est en travers ({ $path }) : regardez-le, et déplacez-le
+err-evidence-file = un fichier se trouve en { $path }, où il n'y en avait pas ; avec --evidence DOSSIER, il y est mis et ce qui était gardé revient
 err-evidence-inside = le dossier des preuves est dans le dossier à réparer
 rec-evidence-inside = Choisissez-en un ailleurs.
 

@@ -41,6 +41,8 @@ mod mounting;
 mod notices;
 #[path = "suite/planning.rs"]
 mod planning;
+#[path = "suite/repairing.rs"]
+mod repairing;
 #[path = "suite/report.rs"]
 mod report;
 #[path = "suite/rig.rs"]

@@ -76,10 +76,7 @@ impl Evidence {
             return Err(EvidenceError::Folder(TreePath::new(path)));
         }
         let live = tree.folder(folder)?.ok_or_else(changed)?;
-        let mut place = DirectoryId::ROOT;
-        for component in folder.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
-            place = self.target.add_directory(place, component)?;
-        }
+        let place = self.place_of(folder)?;
         let to = self.target.handle(place)?;
         for number in 0..NUMBER_MAX {
             let free = numbered(name, number);
@@ -109,6 +106,21 @@ impl Evidence {
             }
         }
         Err(failed(Errno::EXIST))
+    }
+
+    /// Returns the folder of evidence for a folder of the tree. Where something that was kept has the name, it gets a number.
+    fn place_of(&self, folder: &[u8]) -> Result<DirectoryId, TargetError> {
+        let mut place = DirectoryId::ROOT;
+        for component in folder.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+            let mut number = 0;
+            place = loop {
+                match self.target.add_directory(place, &numbered(component, number)) {
+                    Err(TargetError::InTheWay(_)) if number < NUMBER_MAX => number += 1,
+                    other => break other?,
+                }
+            };
+        }
+        Ok(place)
     }
 
     /// Waits until what was added would survive a power loss.

@@ -287,9 +287,7 @@ impl Target {
         }
         match self.0.beneath.open(parent, name, DIRECTORY, Mode::empty()) {
             Ok(fd) => Ok(Made::Taken(fd)),
-            Err(Errno::NOTDIR | Errno::LOOP)
-                if self.0.overwrite == Overwrite::Always && self.0.expected.is_none() =>
-            {
+            Err(Errno::NOTDIR | Errno::LOOP) if self.0.overwrite == Overwrite::Always && self.0.expected.is_none() => {
                 // Without REMOVEDIR this removes no directory, and a symbolic link itself.
                 rustix::fs::unlinkat(parent, name, AtFlags::empty())?;
                 rustix::fs::mkdirat(parent, name, Mode::RWXU)?;

@@ -1,6 +1,8 @@
 //! `restore --plan` and `restore --overwrite if-damaged`: a clean tree, into a new folder or over what is hurt.
 
-use damage::{AssessOptions, AttributeDifference, Evidence, Ground, Line, RepairError, RepairMonitor, Repaired, repair};
+use damage::{
+    AssessOptions, AttributeDifference, Evidence, Ground, Line, RepairError, RepairMonitor, Repaired, repair,
+};
 use restore::clean::CleanTree;
 use restore::evidence::EvidenceError;
 use restore::fill::{Fault, RestoreMonitor};

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use restore::TreePath;
 use restore::clean::below_of;
 use restore::evidence::{Evidence, EvidenceError, remove};
 use restore::fill::RestoreError;
 use restore::live::{LiveTree, Mark};
 use restore::target::{Expected, TargetError};
-use restore::TreePath;
 
 use super::survey::{Back, Seen, Wreck};
 use super::{RepairError, RepairMonitor};

@@ -105,7 +105,8 @@ impl Survey<'_> {
     /// Looks at a file that was judged; `line` says how it was then.
     fn seen(&self, path: &[u8], line: &Line) -> Seen {
         let below = below_of(path, self.below).unwrap_or(path);
-        let was_there = line.class != Class::Deleted && (line.path_now.is_none() || line.path_now.as_deref() == Some(path));
+        let was_there =
+            line.class != Class::Deleted && (line.path_now.is_none() || line.path_now.as_deref() == Some(path));
         match self.tree.mark(below) {
             Ok(None) => Seen::Nothing,
             Ok(Some(mark)) if was_there => {

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use damage::{
-    AssessOptions, Attestation, Chain, Cleaned, Evidence, Ground, Live, Other, Repaired, Statement, Totals, assess, clean,
-    repair,
+    AssessOptions, Attestation, Chain, Cleaned, Evidence, Ground, Live, Other, Repaired, Statement, Totals, assess,
+    clean, repair,
 };
 use restore::clean::CleanTree;
 use restore::compare::{Aspect, CompareOptions, Comparison, Difference, Side, compare_trees};

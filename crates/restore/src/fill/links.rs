@@ -48,9 +48,7 @@ impl Links {
         first_is_restored: bool,
     ) -> Option<Entry> {
         let first = entry.hard_link.as_deref()?;
-        if !first_is_restored
-            && let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first))
-        {
+        if !first_is_restored && let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first)) {
             place.insert((directory, entry.name.clone()));
             return Some(entry);
         }
