@@ -309,7 +309,7 @@ err-clean-since = no snapshot is that old; the oldest is of { $oldest }
 
 ## restore --plan, restore --overwrite if-damaged
 
-arg-evidence = Move damaged files into this folder, each under its path, instead of replacing them (with --overwrite if-damaged)
+arg-evidence = Keep damaged files in this folder, each under its path, before they are replaced (with --overwrite if-damaged)
 arg-restore-plan = Give back what this plan of “beffroi clean” says
 say-repair-done = { $path } is repaired: { $back } files put back ({ $bytes }), { $cleared } left by the attacker taken away, { $intact } intact and { $edited } edited or new ones not touched; { $time }.
 say-repair-open = { $count ->

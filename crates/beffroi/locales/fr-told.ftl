@@ -309,7 +309,7 @@ err-clean-since = aucun instantané n'est aussi ancien ; le plus ancien est du 
 
 ## restore --plan, restore --overwrite if-damaged
 
-arg-evidence = Mettre les fichiers abîmés dans ce dossier, chacun sous son chemin, au lieu de les remplacer (avec --overwrite if-damaged)
+arg-evidence = Garder les fichiers abîmés dans ce dossier, chacun sous son chemin, avant de les remplacer (avec --overwrite if-damaged)
 arg-restore-plan = Rendre ce que dit ce plan de « beffroi clean »
 say-repair-done = { $path } est réparé : { $back } fichiers rendus ({ $bytes }), { $cleared } laissés par l'attaquant enlevés, { $intact } intacts et { $edited } modifiés ou nouveaux non touchés ; { $time }.
 say-repair-open = { $count ->

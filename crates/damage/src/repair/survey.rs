@@ -197,12 +197,11 @@ impl Monitor for Survey<'_> {
         match is {
             None if comes_back => self.give_back(path, should, Seen::Nothing),
             None => {}
-            Some(is) if !is.is_kind_of(&should.entry) => {
-                if comes_back {
-                    let mark = folder.and_then(|folder| folder.mark(&is.name).ok().flatten());
-                    self.give_back(path, should, mark.map_or(Seen::Nothing, Seen::Something));
-                }
+            Some(is) if !is.is_kind_of(&should.entry) && comes_back => {
+                let mark = folder.and_then(|folder| folder.mark(&is.name).ok().flatten());
+                self.give_back(path, should, mark.map_or(Seen::Nothing, Seen::Something));
             }
+            Some(is) if !is.is_kind_of(&should.entry) => {}
             Some(is) if should.is_file() || is.is_folder() => self.look_at_attributes(path, &should.entry, is),
             Some(is) => self.look_at_link(path, &should.entry, is, folder),
         }
