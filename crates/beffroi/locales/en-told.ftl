@@ -311,7 +311,10 @@ err-clean-since = no snapshot is that old; the oldest is of { $oldest }
 
 arg-evidence = Keep damaged files in this folder, each under its path, before they are replaced (with --overwrite if-damaged)
 arg-restore-plan = Give back what this plan of “beffroi clean” says
-say-repair-done = { $path } is repaired: { $back } files put back ({ $bytes }), { $cleared } left by the attacker taken away, { $intact } intact and { $edited } edited or new ones not touched; { $time }.
+say-repair-done = { $path } is repaired{ $left ->
+    [0] {""}
+   *[other] {" "}in part
+}: { $back } files and folders put back ({ $bytes }), { $cleared } left by the attacker taken away, { $intact } intact and { $edited } edited or new ones not touched; { $time }.
 say-repair-open = { $count ->
     [one] One file is doubtful or unknown and stays as it is.
    *[other] { $count } files are doubtful or unknown and stay as they are.

@@ -100,6 +100,7 @@ fn tell(
     context.tell(
         &text("say-repair-done")
             .show("path", arguments.to.display())
+            .with("left", outcome.faults + stayed + totals.unread_directories)
             .with("back", outcome.entries)
             .with("bytes", Gap::Bytes(outcome.bytes))
             .with("cleared", *cleared)
