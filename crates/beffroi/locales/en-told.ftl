@@ -309,9 +309,12 @@ err-clean-since = no snapshot is that old; the oldest is of { $oldest }
 
 ## restore --plan, restore --overwrite if-damaged
 
-arg-evidence = Move damaged files into this folder, each under its path, instead of replacing them (with --overwrite if-damaged)
+arg-evidence = Keep damaged files in this folder, each under its path, before they are replaced (with --overwrite if-damaged)
 arg-restore-plan = Give back what this plan of “beffroi clean” says
-say-repair-done = { $path } is repaired: { $back } files put back ({ $bytes }), { $cleared } left by the attacker taken away, { $intact } intact and { $edited } edited or new ones not touched; { $time }.
+say-repair-done = { $path } is repaired{ $left ->
+    [0] {""}
+   *[other] {" "}in part
+}: { $back } files and folders put back ({ $bytes }), { $cleared } left by the attacker taken away, { $intact } intact and { $edited } edited or new ones not touched; { $time }.
 say-repair-open = { $count ->
     [one] One file is doubtful or unknown and stays as it is.
    *[other] { $count } files are doubtful or unknown and stay as they are.
@@ -321,10 +324,18 @@ err-evidence-alone = --evidence is for a repair
 rec-evidence-alone = Add --overwrite if-damaged.
 err-evidence-move = { $path } cannot be moved away
 err-evidence-folder = the folder of evidence
-err-repair-part = a repair is of a whole source
-rec-repair-part = Leave out “:PATH”, or make a plan: beffroi clean --plan FILE.
-err-repair-verify = --verify is for a restore from one snapshot
-rec-repair-verify = “beffroi damage --to DIR” reads everything again.
+err-repair-part = { $path } is no folder, and a repair is of a folder
+rec-repair-part = A single thing is given back by --overwrite always.
+say-repair-elsewhere = The link { $path } points to { $now } and not to { $kept } as it was kept; it stays as it is.
+say-repair-attributes = { $count ->
+    [one] One file or folder that stays has another owner or other rights than those that were kept (--json names it).
+   *[other] { $count } files or folders that stay have other owners or rights than those that were kept (--json names them).
+}
+err-target-changed = { $path } was changed meanwhile and stays as it is; the same command looks at it again
+err-evidence-full-folder = a folder with something in it is in the way at { $path }: look at it, and move it away
+err-evidence-file = a file lies at { $path }, where there was none; with --evidence DIR it goes there and what was kept comes back
+err-evidence-inside = the folder of evidence lies in the folder that is repaired
+rec-evidence-inside = Choose one elsewhere.
 
 ## attest
 

@@ -309,9 +309,12 @@ err-clean-since = aucun instantané n'est aussi ancien ; le plus ancien est du 
 
 ## restore --plan, restore --overwrite if-damaged
 
-arg-evidence = Mettre les fichiers abîmés dans ce dossier, chacun sous son chemin, au lieu de les remplacer (avec --overwrite if-damaged)
+arg-evidence = Garder les fichiers abîmés dans ce dossier, chacun sous son chemin, avant de les remplacer (avec --overwrite if-damaged)
 arg-restore-plan = Rendre ce que dit ce plan de « beffroi clean »
-say-repair-done = { $path } est réparé : { $back } fichiers rendus ({ $bytes }), { $cleared } laissés par l'attaquant enlevés, { $intact } intacts et { $edited } modifiés ou nouveaux non touchés ; { $time }.
+say-repair-done = { $path } est réparé{ $left ->
+    [0] {""}
+   *[other] {" "}en partie
+} : { $back } fichiers et dossiers rendus ({ $bytes }), { $cleared } laissés par l'attaquant enlevés, { $intact } intacts et { $edited } modifiés ou nouveaux non touchés ; { $time }.
 say-repair-open = { $count ->
     [one] Un fichier est douteux ou inconnu et reste comme il est.
    *[other] { $count } fichiers sont douteux ou inconnus et restent comme ils sont.
@@ -321,10 +324,18 @@ err-evidence-alone = --evidence sert à une réparation
 rec-evidence-alone = Ajoutez --overwrite if-damaged.
 err-evidence-move = { $path } ne peut pas être mis de côté
 err-evidence-folder = le dossier des preuves
-err-repair-part = une réparation est celle d'une source entière
-rec-repair-part = Enlevez « :CHEMIN », ou faites un plan : beffroi clean --plan FICHIER.
-err-repair-verify = --verify sert à restaurer un instantané
-rec-repair-verify = « beffroi damage --to DOSSIER » relit tout.
+err-repair-part = { $path } n'est pas un dossier, et une réparation est celle d'un dossier
+rec-repair-part = Une seule chose est rendue par --overwrite always.
+say-repair-elsewhere = Le lien { $path } mène à { $now } et non à { $kept } comme dans le coffre ; il reste comme il est.
+say-repair-attributes = { $count ->
+    [one] Un fichier ou dossier qui reste a un autre propriétaire ou d'autres droits que dans le coffre (--json le cite).
+   *[other] { $count } fichiers ou dossiers qui restent ont d'autres propriétaires ou d'autres droits que dans le coffre (--json les cite).
+}
+err-target-changed = { $path } a été modifié entre-temps et reste comme il est ; la même commande le regarde de nouveau
+err-evidence-full-folder = un dossier qui n'est pas vide est en travers ({ $path }) : regardez-le, et déplacez-le
+err-evidence-file = un fichier se trouve en { $path }, où il n'y en avait pas ; avec --evidence DOSSIER, il y est mis et ce qui était gardé revient
+err-evidence-inside = le dossier des preuves est dans le dossier à réparer
+rec-evidence-inside = Choisissez-en un ailleurs.
 
 ## attest
 

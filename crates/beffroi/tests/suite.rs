@@ -43,6 +43,8 @@ mod mounting_for_others;
 mod notices;
 #[path = "suite/planning.rs"]
 mod planning;
+#[path = "suite/repairing.rs"]
+mod repairing;
 #[path = "suite/report.rs"]
 mod report;
 #[path = "suite/rig.rs"]

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use restore::clean::CleanTree;
-use restore::live::LiveError;
+use restore::clean::{CleanTree, Placed};
+use restore::live::{LiveError, LiveFolder, Thing};
 use triage::Content as _;
 use triage::emptying::Emptying;
 use triage::verdict::{Class, Reason, Verdict};
@@ -41,6 +41,11 @@ pub trait Monitor {
     fn fault(&mut self, path: &[u8], fault: &vault::read::ReadFault);
     /// A folder of the disk cannot be read: what is in it is not known.
     fn unreadable(&mut self, path: &[u8], error: &LiveError);
+    /// A folder of the disk is about to be listed.
+    fn entering(&mut self, _folder: &LiveFolder) {}
+    /// Whatever should lie at a path was compared with what lies there, but for the bytes of files, which are told as lines. The folder
+    /// is none where there is none.
+    fn compared(&mut self, _path: &[u8], _should: &Placed, _is: Option<&Thing>, _folder: Option<&LiveFolder>) {}
     /// Asks whether to stop.
     fn stopping(&self) -> bool;
 }
@@ -309,7 +314,8 @@ impl<'a> Assessor<'a> {
                     (new_left[new], hurt) = (false, true);
                     let (path, bytes) = (join(&folder.path, &folder.new[new].entry.name), folder.new[new].entry.size());
                     let line = new_line(path, bytes, Class::Note, self.chain.last_place());
-                    self.push(Line { is_known: true, ..line });
+                    let mtime_now = Some(folder.new[new].entry.mtime);
+                    self.push(Line { is_known: true, mtime_now, ..line });
                 }
                 Task::Wreck(_) => {}
             }
@@ -423,6 +429,7 @@ fn new_line(path: Vec<u8>, bytes: u64, class: Class, last: usize) -> Line {
         is_known: false,
         bytes_before: None,
         bytes_now: Some(bytes),
+        mtime_now: None,
     }
 }
 

@@ -46,7 +46,7 @@ impl<'a> History<'a> {
             let past = self.past(before, after, verdict);
             line((path, None), past.verdict, (Some(past.first_seen), past.clean), bytes)
         };
-        Line { should: Some(before.place), ..told }
+        Line { should: Some(before.place), mtime_now: Some(after.entry.mtime), ..told }
     }
 
     /// Tells of a file that is hurt under another name.
@@ -58,7 +58,8 @@ impl<'a> History<'a> {
         let verdict = Verdict { class: Class::RenamedDamaged, ..verdict };
         let paths = (join(&self.folder.path, &gone.entry.name), Some(join(&self.folder.path, &new.entry.name)));
         let bytes = (Some(gone.entry.size()), Some(new.entry.size()));
-        Line { should: Some(gone.place), ..line(paths, verdict, (Some(first_seen), Some(clean)), bytes) }
+        let told = line(paths, verdict, (Some(first_seen), Some(clean)), bytes);
+        Line { should: Some(gone.place), mtime_now: Some(new.entry.mtime), ..told }
     }
 
     /// Tells of a file that is not there any more.
@@ -143,5 +144,6 @@ fn line(
     (bytes_before, bytes_now): (Option<u64>, Option<u64>),
 ) -> Line {
     let (class, reasons) = (verdict.class, verdict.reasons);
-    Line { path, path_now, class, reasons, first_seen, clean, should: None, is_known: false, bytes_before, bytes_now }
+    let (should, is_known, mtime_now) = (None, false, None);
+    Line { path, path_now, class, reasons, first_seen, clean, should, is_known, bytes_before, bytes_now, mtime_now }
 }

@@ -31,4 +31,4 @@ pub use folders::{AssessOptions, Monitor, assess};
 pub use hunt::{HuntMonitor, Hunted, Sighting, Wanted, hunt};
 pub use judge::{Evidence, Named, as_told, judge_versions};
 pub use lines::{Line, Totals};
-pub use repair::{RepairError, RepairMonitor, Repaired, repair};
+pub use repair::{AttributeDifference, Ground, RepairError, RepairMonitor, Repaired, repair};

@@ -1,6 +1,7 @@
 //! What an assessment yields: a line for each path that is not intact, and totals.
 
 use triage::verdict::{Class, Reason};
+use vault::tree::FileTime;
 
 /// What became of a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +26,8 @@ pub struct Line {
     pub bytes_before: Option<u64>,
     /// Length now, in bytes.
     pub bytes_now: Option<u64>,
+    /// When it was last written before it was looked at, if that is known.
+    pub mtime_now: Option<FileTime>,
 }
 
 /// How many paths are what.

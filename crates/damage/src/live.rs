@@ -43,6 +43,9 @@ impl Assessor<'_> {
             let name = was.as_ref().map(|placed| &placed.entry.name).or(is.as_ref().map(|thing| &thing.name));
             let is_folder = was.as_ref().is_some_and(|placed| placed.entry.is_directory())
                 || is.as_ref().is_some_and(Thing::is_folder);
+            if let (Some(name), Some(was)) = (name, &was) {
+                self.monitor.compared(&join(path, name), was, is.as_ref(), folder.live.as_ref());
+            }
             below.extend(name.filter(|_| is_folder).map(|name| join(path, name)));
             let was = was.filter(Placed::is_file).map(version);
             let mut is = is.filter(Thing::is_file).map(|thing| on_disk(thing, disk));
@@ -70,6 +73,7 @@ impl Assessor<'_> {
         let opened = live.tree.folder(below);
         let listed = opened.and_then(|folder| match folder {
             Some(folder) => {
+                self.monitor.entering(&folder);
                 let things = folder.things(below)?;
                 Ok((Some(folder), things))
             }

@@ -5,6 +5,7 @@ mod entries;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use entries::CleanEntries;
 use vault::read::{ReadFault, SnapshotReader};
@@ -13,7 +14,9 @@ use vault::tree::{Entry, EntryKind};
 use crate::fill::{
     Decision, RestoreError, RestoreMonitor, RestoreOptions, RestoreOutcome, Selection, restore_selected,
 };
+use crate::live::split;
 use crate::order::Turn;
+use crate::target::Expected;
 
 /// What should be there, file by file.
 pub struct CleanTree {
@@ -240,35 +243,49 @@ pub(crate) fn restore_turn(
         }
     }
     let base = &tree.snapshots[tree.base];
-    let outcome = restore_passes(tree, paths, Folders::BaseLast, Some(turn), to, options, monitor)?;
+    let outcome = restore_passes(tree, (b"", paths), &Folders::BaseLast, Some(turn), to, options, monitor)?;
     let rest = Rest { tree };
-    Ok(outcome.plus(&restore_selected(base, &turn.of(&rest), to, options, monitor)?))
+    Ok(outcome.plus(&restore_selected(base, b"", &turn.of(&rest), to, options, monitor)?))
 }
 
-/// Restores chosen paths, each from the snapshot at a place, and the folders that they need. A folder that was there keeps its attributes.
+/// What a repair puts back.
+pub struct Repairs<'r> {
+    /// The folder of the source that is repaired; empty for all of it.
+    pub below: &'r [u8],
+    /// Paths from the source's root, each with the place of the snapshot that it comes from.
+    pub paths: Vec<(Vec<u8>, usize)>,
+    /// What they may replace, by path from the folder.
+    pub expected: Arc<Expected>,
+}
+
+/// Restores chosen paths over what is there, and the folders that they need. What was not expected stays, and a folder that was there
+/// keeps its attributes.
 pub fn restore_paths(
     tree: &CleanTree,
-    paths: Vec<(Vec<u8>, usize)>,
+    repairs: Repairs<'_>,
     to: &Path,
     options: &RestoreOptions,
     monitor: &dyn RestoreMonitor,
 ) -> Result<RestoreOutcome, RestoreError> {
-    restore_passes(tree, paths, Folders::OnlyNew, None, to, options, monitor)
+    let Repairs { below, paths, expected } = repairs;
+    let finished = Folders::OnlyNew { expected, made: Arc::default() };
+    let paths = paths.into_iter().filter_map(|(path, place)| Some((below_of(&path, below)?.to_vec(), place)));
+    restore_passes(tree, (below, paths.collect()), &finished, None, to, options, monitor)
 }
 
 /// Which folders get a snapshot's attributes while single paths are restored.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 enum Folders {
-    /// Those that are made.
-    OnlyNew,
+    /// Those that are made: by this pass or an earlier one.
+    OnlyNew { expected: Arc<Expected>, made: Arc<Mutex<HashSet<Vec<u8>>>> },
     /// Those that the base does not have: the others get theirs when all is in them.
     BaseLast,
 }
 
 fn restore_passes(
     tree: &CleanTree,
-    paths: Vec<(Vec<u8>, usize)>,
-    finished: Folders,
+    (below, paths): (&[u8], Vec<(Vec<u8>, usize)>),
+    finished: &Folders,
     turn: Option<Turn<'_>>,
     to: &Path,
     options: &RestoreOptions,
@@ -276,14 +293,14 @@ fn restore_passes(
 ) -> Result<RestoreOutcome, RestoreError> {
     let mut by_place: BTreeMap<usize, Paths> = BTreeMap::new();
     for (path, place) in paths {
-        by_place.entry(place).or_insert_with(|| Paths::new(tree, finished)).add(path);
+        by_place.entry(place).or_insert_with(|| Paths::new(tree, finished.clone())).add(path);
     }
     let mut outcome = RestoreOutcome::default();
     for (place, paths) in by_place {
         let from = &tree.snapshots[place];
         let done = match turn {
-            Some(turn) => restore_selected(from, &turn.of(&paths), to, options, monitor)?,
-            None => restore_selected(from, &paths, to, options, monitor)?,
+            Some(turn) => restore_selected(from, below, &turn.of(&paths), to, options, monitor)?,
+            None => restore_selected(from, below, &paths, to, options, monitor)?,
         };
         outcome = outcome.plus(&done);
     }
@@ -293,14 +310,14 @@ fn restore_passes(
 /// Some paths, and the folders on the way to them.
 struct Paths<'t> {
     tree: &'t CleanTree,
-    files: HashSet<Vec<u8>>,
+    named: HashSet<Vec<u8>>,
     folders: HashSet<Vec<u8>>,
     finished: Folders,
 }
 
 impl<'t> Paths<'t> {
     fn new(tree: &'t CleanTree, finished: Folders) -> Self {
-        Self { tree, files: HashSet::new(), folders: HashSet::new(), finished }
+        Self { tree, named: HashSet::new(), folders: HashSet::new(), finished }
     }
 
     fn add(&mut self, path: Vec<u8>) {
@@ -308,23 +325,33 @@ impl<'t> Paths<'t> {
         while !folder.is_empty() && self.folders.insert(folder.to_vec()) {
             folder = split(folder).0;
         }
-        self.files.insert(path);
+        self.named.insert(path);
     }
 }
 
 impl Selection for Paths<'_> {
     fn decide(&self, path: &[u8], is_directory: bool) -> Decision {
-        let among = if is_directory { &self.folders } else { &self.files };
-        if among.contains(path) { Decision::Take } else { Decision::Skip }
+        let is_meant = self.named.contains(path) || is_directory && self.folders.contains(path);
+        if is_meant { Decision::Take } else { Decision::Skip }
     }
 
     fn finishes(&self, path: &[u8], is_new: bool) -> bool {
-        match self.finished {
-            Folders::OnlyNew => is_new,
+        match &self.finished {
+            Folders::OnlyNew { made, .. } => {
+                let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+                (is_new && made.insert(path.to_vec())) || made.contains(path)
+            }
             Folders::BaseLast => {
                 let in_base = self.tree.snapshots[self.tree.base].find(path);
                 !in_base.is_ok_and(|found| found.is_some_and(|entry| entry.is_directory()))
             }
+        }
+    }
+
+    fn expected(&self) -> Option<Arc<Expected>> {
+        match &self.finished {
+            Folders::OnlyNew { expected, .. } => Some(Arc::clone(expected)),
+            Folders::BaseLast => None,
         }
     }
 }
@@ -362,12 +389,9 @@ impl Placed {
     }
 }
 
-/// Cuts a path into its folder and its name.
-fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        Some(at) => (&path[..at], &path[at + 1..]),
-        None => (&[], path),
-    }
+/// Returns the part of a path that is below a folder of the source.
+pub fn below_of<'p>(path: &'p [u8], folder: &[u8]) -> Option<&'p [u8]> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix(b"/") }
 }
 
 fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {

@@ -15,7 +15,7 @@ mod waiting;
 use std::cmp::Reverse;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 use vault::id::BlobId;
@@ -23,7 +23,7 @@ use vault::read::{ReadFault, SnapshotReader, WalkItem};
 use vault::tree::{Entry, EntryKind};
 
 use crate::TreePath;
-use crate::target::{AttributeWarning, DirectoryId, Outcome, Overwrite, Owners, Target, TargetError};
+use crate::target::{AttributeWarning, DirectoryId, Expected, Outcome, Overwrite, Owners, Target, TargetError};
 
 use links::Links;
 use plan::Planner;
@@ -145,15 +145,17 @@ pub fn restore(
     restore_entry(reader, (from, &entry), &Everything, to, options, monitor)
 }
 
-/// Restores of a snapshot what is selected, each under its path in the snapshot; totals are not announced.
+/// Restores of a folder of a snapshot what is selected, each under its path from there; totals are not announced.
 pub fn restore_selected(
     reader: &SnapshotReader,
+    from: &[u8],
     selection: &dyn Selection,
     to: &Path,
     options: &RestoreOptions,
     monitor: &dyn RestoreMonitor,
 ) -> Result<RestoreOutcome, RestoreError> {
-    restore_entry(reader, (b"", &reader.root().clone()), selection, to, options, monitor)
+    let entry = reader.find(from)?.ok_or_else(|| RestoreError::NoSuchPath(TreePath::new(from)))?;
+    restore_entry(reader, (from, &entry), selection, to, options, monitor)
 }
 
 /// Says what of a snapshot is restored.
@@ -170,6 +172,10 @@ pub trait Selection: Sync {
     }
     /// Tells whether a directory gets the snapshot's attributes; `is_new` says that it was made by this restore.
     fn finishes(&self, path: &[u8], is_new: bool) -> bool;
+    /// Returns what may be replaced, if this is a repair: then directories have their attributes from the start, and replace nothing.
+    fn expected(&self) -> Option<Arc<Expected>> {
+        None
+    }
 }
 
 /// What becomes of an entry.
@@ -202,12 +208,18 @@ fn restore_entry(
     options: &RestoreOptions,
     monitor: &dyn RestoreMonitor,
 ) -> Result<RestoreOutcome, RestoreError> {
-    let target = Target::open_with_owners(to, options.overwrite, options.owners.clone())?;
+    let expected = selection.expected();
+    let repairs = expected.is_some();
+    let target = match expected {
+        Some(expected) => Target::open_for_repair(to, options.owners.clone(), expected)?,
+        None => Target::open_with_owners(to, options.overwrite, options.owners.clone())?,
+    };
     let run = Run {
         reader,
         selection,
         target,
         monitor,
+        repairs,
         resuming: options.overwrite == Overwrite::Never && has_entries(to),
         counts: Counts::default(),
         fatal: Mutex::new(None),
@@ -245,6 +257,8 @@ struct Run<'r> {
     selection: &'r dyn Selection,
     target: Target,
     monitor: &'r dyn RestoreMonitor,
+    /// What is there is somebody's.
+    repairs: bool,
     /// Files may be there from an earlier, interrupted restore.
     resuming: bool,
     counts: Counts,
@@ -327,6 +341,10 @@ impl Run<'_> {
         self.over.store(true, Ordering::Release);
     }
 
+    fn is_taken(&self, path: &[u8]) -> bool {
+        self.selection.decide(path, false) == Decision::Take
+    }
+
     fn is_over(&self) -> bool {
         if !self.over.load(Ordering::Acquire) && self.monitor.stopping() {
             self.end(RestoreError::Stopped);
@@ -394,7 +412,11 @@ fn lay_out(
                 walk.skip_below();
             }
             (WalkItem::Entry(path, entry), Some((parent, node))) if entry.is_directory() => {
-                match run.target.add_directory(parent, &entry.name) {
+                let added = match run.repairs {
+                    true => run.target.add_directory_of(parent, &entry),
+                    false => run.target.add_directory(parent, &entry.name),
+                };
+                match added {
                     Ok(id) => {
                         let (depth, below) = (stack.len(), node_of(&entry));
                         if run.selection.finishes(&path, run.target.is_new(id)) {
@@ -430,20 +452,17 @@ fn place(
     (parent, node): (DirectoryId, Option<BlobId>),
     entry: Entry,
 ) {
-    let alone = match node {
-        Some(node) if is_linked(run, &entry) => links.defer((parent, node), entry),
+    let alone = match (node, &entry.hard_link) {
+        (Some(node), Some(first)) => {
+            // What stands under the first name otherwise may have other content.
+            let first_is_restored = links.path_below(first).is_some_and(|first| run.is_taken(first));
+            links.defer((parent, node), entry, first_is_restored)
+        }
         _ => Some(entry),
     };
     if let Some(entry) = alone {
         place_alone(run, planner, parent, entry);
     }
-}
-
-/// Tells whether an entry is a further name of a file that is restored too. What stands under the first name otherwise may have
-/// other content.
-fn is_linked(run: &Run<'_>, entry: &Entry) -> bool {
-    let taken = |first: &Vec<u8>| run.selection.decide(first, false) == Decision::Take;
-    entry.hard_link.as_ref().is_some_and(taken)
 }
 
 fn place_alone(run: &Run<'_>, planner: &mut Planner<'_, '_>, parent: DirectoryId, entry: Entry) {

@@ -18,7 +18,8 @@
 //!
 //! - It never writes outside the target's directory, whatever the tree or another process on the same disk says: each
 //!   step goes through an open directory and one name that is checked, and no symbolic link is ever followed.
-//! - It never deletes a directory, and replaces a file only when told to, by a rename that is all or nothing.
+//! - It never deletes a directory with something in it, nor an empty one but under a temporary name or where a repair puts something else;
+//!   and it replaces a file only when told to, by a rename that is all or nothing.
 //! - It never keeps a set-user-id or set-group-id bit on a file whose owner could not be set.
 //! - It never lets an attribute that cannot be set stand between a town and its bytes: that is a warning in a list.
 //!

@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, SeekFrom, Stat, fstat, openat, seek, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, SeekFrom, Stat, fstat, openat, readlinkat, seek, statat};
 use rustix::io::Errno;
 use thiserror::Error;
 use vault::blob::BlobKind;
@@ -16,7 +16,7 @@ use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::{Entry, FileTime};
 
 use crate::TreePath;
-use crate::target::{Beneath, DIRECTORY, is_component};
+use crate::target::{Beneath, DIRECTORY, file_type, is_component, sweep};
 
 /// A folder on the disk, with all that is below.
 #[derive(Debug)]
@@ -44,6 +44,25 @@ pub struct Thing {
     pub bytes: u64,
     /// When the content last changed.
     pub mtime: FileTime,
+    /// The twelve permission bits.
+    pub mode: u32,
+    /// The numbers of owner and group.
+    pub owner: (u32, u32),
+    /// Major and minor number of a device; they mean nothing else.
+    pub device: (u32, u32),
+}
+
+/// What lies under a name at one moment, so that it is told from what is written or put there later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// What it is.
+    pub kind: FileType,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// When the content last changed.
+    pub mtime: FileTime,
+    device: u64,
+    inode: u64,
 }
 
 /// A regular file, open for reading.
@@ -102,6 +121,18 @@ impl LiveTree {
         &self.path
     }
 
+    /// Looks at what lies at a path from the tree's folder; nothing if nothing does.
+    pub fn mark(&self, path: &[u8]) -> Result<Option<Mark>, LiveError> {
+        let (folder, name) = split(path);
+        let Some(folder) = self.folder(folder)? else { return Ok(None) };
+        folder.mark(name).map_err(|source| LiveError::Folder { path: TreePath::new(path), source })
+    }
+
+    /// Returns device and inode of the tree's folder.
+    pub(crate) fn identity(&self) -> Result<(u64, u64), Errno> {
+        fstat(&self.root).map(|stat| (stat.st_dev, stat.st_ino))
+    }
+
     /// Opens a folder by its path from the tree's folder; none if there is no folder of that name.
     pub fn folder(&self, path: &[u8]) -> Result<Option<LiveFolder>, LiveError> {
         let failed = |source| LiveError::Folder { path: TreePath::new(path), source };
@@ -122,6 +153,13 @@ impl LiveTree {
 }
 
 impl LiveFolder {
+    /// Takes a folder that is open.
+    pub(crate) fn of(handle: &OwnedFd) -> Result<Self, Errno> {
+        let handle = openat(handle, c".", DIRECTORY, Mode::empty())?;
+        let beneath = Beneath::probe(&handle);
+        Ok(Self { handle, beneath })
+    }
+
     /// Lists what is in the folder, in the order of names. What goes meanwhile is left out.
     ///
     /// # Errors
@@ -145,6 +183,9 @@ impl LiveFolder {
                     kind: FileType::from_raw_mode(stat.st_mode),
                     bytes: stat.st_size.unsigned_abs(),
                     mtime: time_of(&stat),
+                    mode: stat.st_mode & 0o7777,
+                    owner: (stat.st_uid, stat.st_gid),
+                    device: (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev)),
                 }),
                 Err(Errno::NOENT) => {}
                 Err(error) => return Err(error),
@@ -152,6 +193,21 @@ impl LiveFolder {
         }
         things.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(things)
+    }
+
+    /// Looks at what lies under a name; nothing if nothing does.
+    pub fn mark(&self, name: &[u8]) -> Result<Option<Mark>, Errno> {
+        Mark::of(&self.handle, name)
+    }
+
+    /// Returns where a symbolic link points to.
+    pub fn link_target(&self, name: &[u8]) -> Result<Vec<u8>, Errno> {
+        Ok(readlinkat(&self.handle, name, Vec::new())?.into_bytes())
+    }
+
+    /// Removes what restores and repairs that were killed left in the folder under temporary names.
+    pub fn sweep(&self) {
+        sweep(&self.handle);
     }
 
     /// Returns the open folder.
@@ -175,6 +231,45 @@ impl LiveFolder {
     }
 }
 
+impl Mark {
+    /// Looks at a name of an open folder.
+    pub(crate) fn of(folder: &OwnedFd, name: &[u8]) -> Result<Option<Self>, Errno> {
+        if !is_component(name) {
+            return Err(Errno::INVAL);
+        }
+        match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(Self::of_stat(&stat))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    fn of_stat(stat: &Stat) -> Self {
+        Self {
+            kind: FileType::from_raw_mode(stat.st_mode),
+            bytes: stat.st_size.unsigned_abs(),
+            mtime: time_of(stat),
+            device: stat.st_dev,
+            inode: stat.st_ino,
+        }
+    }
+
+    /// Tells whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        self.kind == FileType::RegularFile
+    }
+
+    /// Tells whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        self.kind == FileType::Directory
+    }
+
+    /// Tells whether both are names of one thing, whatever is in it.
+    pub fn is_same_thing(&self, other: &Self) -> bool {
+        (self.device, self.inode, self.kind) == (other.device, other.inode, other.kind)
+    }
+}
+
 impl Thing {
     /// Tells whether it is a regular file.
     pub fn is_file(&self) -> bool {
@@ -184,6 +279,11 @@ impl Thing {
     /// Tells whether it is a folder.
     pub fn is_folder(&self) -> bool {
         self.kind == FileType::Directory
+    }
+
+    /// Tells whether it is of the kind of an entry.
+    pub fn is_kind_of(&self, entry: &Entry) -> bool {
+        self.kind == file_type(&entry.kind)
     }
 }
 
@@ -196,6 +296,11 @@ impl LiveFile {
     /// Returns when its content last changed.
     pub fn mtime(&self) -> FileTime {
         self.mtime
+    }
+
+    /// Looks at it as it is now, whatever name it has.
+    pub(crate) fn mark(&self) -> Result<Mark, Errno> {
+        fstat(&self.file).map(|stat| Mark::of_stat(&stat))
     }
 
     /// Reads at an offset; 0 is the end.
@@ -256,6 +361,14 @@ pub(crate) fn is_same(
         }
     }
     Ok(offset == entry.size())
+}
+
+/// Cuts a path into its folder and its name.
+pub(crate) fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|byte| *byte == b'/') {
+        Some(at) => (&path[..at], &path[at + 1..]),
+        None => (&[], path),
+    }
 }
 
 fn time_of(stat: &Stat) -> FileTime {

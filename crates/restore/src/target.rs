@@ -22,6 +22,7 @@ mod temporary;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -32,6 +33,7 @@ use rustix::io::Errno;
 use vault::tree::{Entry, EntryKind};
 
 use crate::TreePath;
+use crate::live::Mark;
 
 use attributes::{Subject, Wishes};
 use table::Table;
@@ -42,6 +44,7 @@ pub use error::{Attribute, AttributeWarning, TargetError};
 pub use file::FileInProgress;
 pub use owners::{OwnerNames, Owners};
 pub use table::DirectoryId;
+pub(crate) use temporary::sweep;
 
 /// A directory that is being filled. Clones share everything; all methods may be called from several threads.
 #[derive(Clone)]
@@ -53,7 +56,11 @@ struct Shared {
     overwrite: Overwrite,
     owners: Owners,
     table: Mutex<Table>,
+    expected: Option<Arc<Expected>>,
 }
+
+/// What lies under the paths that may be replaced, nothing where nothing does. Whatever else is there was put there since, and stays.
+pub type Expected = HashMap<Vec<u8>, Option<Mark>>;
 
 /// What happens to a file that is already there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +95,15 @@ impl Target {
         Self::open_through(path, overwrite, owners, Beneath::probe)
     }
 
+    /// Opens for a repair: what is there is replaced if it is what is expected, and nothing else.
+    pub fn open_for_repair(path: &Path, owners: Owners, expected: Arc<Expected>) -> Result<Self, TargetError> {
+        let mut opened = Self::open_through(path, Overwrite::Always, owners, Beneath::probe)?;
+        if let Some(shared) = Arc::get_mut(&mut opened.0) {
+            shared.expected = Some(expected);
+        }
+        Ok(opened)
+    }
+
     /// Makes the directory `name` in `parent`, with mode 0700, or takes the real directory of that name.
     ///
     /// With [`Overwrite::Always`] anything else of that name is removed first. Adding one twice gives two ids for it.
@@ -115,6 +131,57 @@ impl Target {
             attributes::remove_acls(&*shared.handle(id)?).map_err(fail)?;
         }
         Ok(id)
+    }
+
+    /// Makes the directory of an entry in `parent`, which has the entry's attributes from the start, or takes the real directory of that
+    /// name. Nothing is removed for it. Its owner may enter and fill it until [`Self::finish_directory`].
+    pub fn add_directory_of(&self, parent: DirectoryId, entry: &Entry) -> Result<DirectoryId, TargetError> {
+        let shared = &self.0;
+        let name = shared.component(parent, &entry.name)?;
+        let parent_fd = shared.handle(parent)?;
+        let fail = |errno| shared.error(errno, parent, name);
+        let opened = match shared.beneath.open(&parent_fd, name, DIRECTORY, Mode::empty()) {
+            Err(Errno::NOENT) => None,
+            other => Some(other.map_err(fail)?),
+        };
+        let (fd, created) = match opened {
+            Some(fd) => (fd, false),
+            None => self.place_directory((parent, &parent_fd), name, entry).map_err(fail)?,
+        };
+        let inherits = attributes::has_default_acl(&fd);
+        let id = shared
+            .table()
+            .add(parent, name, created, inherits)
+            .ok_or_else(|| TargetError::TooManyDirectories(shared.path(parent, name)))?;
+        if !created {
+            temporary::sweep(&fd);
+        }
+        shared.table().remember(id, &Arc::new(fd));
+        Ok(id)
+    }
+
+    /// Makes a directory under a temporary name, gives it its attributes and then its name; takes the one that came meanwhile.
+    fn place_directory(
+        &self,
+        (parent, parent_fd): (DirectoryId, &Arc<OwnedFd>),
+        name: &[u8],
+        entry: &Entry,
+    ) -> Result<(OwnedFd, bool), Errno> {
+        let shared = &self.0;
+        let make = |directory: &OwnedFd, name: &[u8]| rustix::fs::mkdirat(directory, name, Mode::RWXU);
+        let (temporary, ()) = temporary::Temporary::create(parent_fd, make)?;
+        let fd = shared.beneath.open(parent_fd, temporary.name(), DIRECTORY, Mode::empty())?;
+        if shared.table().traits(parent).inherits {
+            attributes::remove_acls(&fd)?;
+        }
+        let entered = Entry { mode: entry.mode | Mode::RWXU.as_raw_mode(), ..entry.clone() };
+        // What it lacks is told when it is finished.
+        attributes::apply(Subject::Open(&fd), &shared.wishes(&entered, false))?;
+        match temporary.place(name, Overwrite::Never) {
+            Ok(()) => Ok((fd, true)),
+            Err(Errno::EXIST) => Ok((shared.beneath.open(parent_fd, name, DIRECTORY, Mode::empty())?, false)),
+            Err(errno) => Err(errno),
+        }
     }
 
     /// Returns the open directory. At most half of this process's descriptors stay open besides those that callers hold.
@@ -208,6 +275,7 @@ impl Target {
             overwrite,
             owners,
             table: Mutex::new(Table::new(created, inherits, table::open_max())),
+            expected: None,
         })))
     }
 
@@ -219,7 +287,7 @@ impl Target {
         }
         match self.0.beneath.open(parent, name, DIRECTORY, Mode::empty()) {
             Ok(fd) => Ok(Made::Taken(fd)),
-            Err(Errno::NOTDIR | Errno::LOOP) if self.0.overwrite == Overwrite::Always => {
+            Err(Errno::NOTDIR | Errno::LOOP) if self.0.overwrite == Overwrite::Always && self.0.expected.is_none() => {
                 // Without REMOVEDIR this removes no directory, and a symbolic link itself.
                 rustix::fs::unlinkat(parent, name, AtFlags::empty())?;
                 rustix::fs::mkdirat(parent, name, Mode::RWXU)?;
@@ -287,6 +355,17 @@ impl Shared {
         Wishes { entry, owners: &self.owners, inherited_acl: inherits, only_these: false }
     }
 
+    /// Makes sure that what has a name is what may be replaced.
+    fn check_expected(&self, directory: DirectoryId, fd: &OwnedFd, name: &[u8]) -> Result<(), TargetError> {
+        let Some(expected) = &self.expected else { return Ok(()) };
+        let path = self.path(directory, name);
+        let now = Mark::of(fd, name).map_err(|errno| self.error(errno, directory, name))?;
+        match expected.get(path.as_bytes()) {
+            Some(known) if *known == now => Ok(()),
+            _ => Err(TargetError::Changed(path)),
+        }
+    }
+
     /// Looks whether what has the entry's name stands in its way.
     fn look(&self, directory: DirectoryId, fd: &OwnedFd, entry: &Entry) -> Result<Place, TargetError> {
         let stat = match statat(fd, &entry.name[..], AtFlags::SYMLINK_NOFOLLOW) {
@@ -317,7 +396,7 @@ impl Shared {
     }
 }
 
-fn file_type(kind: &EntryKind) -> FileType {
+pub(crate) fn file_type(kind: &EntryKind) -> FileType {
     match kind {
         EntryKind::File { .. } => FileType::RegularFile,
         EntryKind::Directory { .. } => FileType::Directory,

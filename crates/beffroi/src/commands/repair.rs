@@ -1,6 +1,8 @@
 //! `restore --plan` and `restore --overwrite if-damaged`: a clean tree, into a new folder or over what is hurt.
 
-use damage::{AssessOptions, Evidence, Line, RepairError, RepairMonitor, Repaired, repair};
+use damage::{
+    AssessOptions, AttributeDifference, Evidence, Ground, Line, RepairError, RepairMonitor, Repaired, repair,
+};
 use restore::clean::CleanTree;
 use restore::evidence::EvidenceError;
 use restore::fill::{Fault, RestoreMonitor};
@@ -13,7 +15,7 @@ use vault::world::{Clock, Entropy, Timestamp};
 
 use super::restore::{allow_descriptors, options, summarize};
 use crate::arguments::{OverwriteChoice, RestoreArguments};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, find_entry, trim};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
@@ -32,18 +34,15 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
     if arguments.evidence.is_some() && !repairs {
         return Err(Failure::usage(text("err-evidence-alone")));
     }
-    if arguments.verify {
-        return Err(Failure::usage(text("err-repair-verify")));
-    }
     let catalogue = Catalogue::open(context)?;
-    let tree = tree(context, arguments, &catalogue)?;
+    let (tree, below) = tree(context, arguments, &catalogue)?;
     super::watch_interrupts(context)?;
     allow_descriptors();
     let started = SystemClock.now();
     let monitor = Mender { watch: Watch::begin(context, 0) };
     let at_target = |failure: Failure| failure.under(text("err-at-target").show("path", arguments.to.display()));
     if repairs {
-        let done = mend(arguments, &tree, &monitor);
+        let done = mend(arguments, (&tree, &below), &monitor);
         tell_hidden_warnings(context, monitor.watch.close());
         return tell(context, arguments, &done.map_err(|error| at_target(error.into()))?, started);
     }
@@ -54,27 +53,37 @@ pub fn run(context: &Context, arguments: &RestoreArguments) -> Result<(), Failur
     summarize(context, arguments, None, &done.map_err(|error| at_target(error.into()))?, started)
 }
 
-/// Opens what should be there: what a plan means, or one snapshot.
-fn tree(context: &Context, arguments: &RestoreArguments, catalogue: &Catalogue) -> Result<CleanTree, Failure> {
+/// Opens what should be there: what a plan means, or one snapshot; and says which folder of it.
+fn tree(
+    context: &Context,
+    arguments: &RestoreArguments,
+    catalogue: &Catalogue,
+) -> Result<(CleanTree, Vec<u8>), Failure> {
     if let Some(path) = &arguments.plan {
-        return plan_file::tree(context, catalogue, &plan_file::read_named(path)?);
+        return Ok((plan_file::tree(context, catalogue, &plan_file::read_named(path)?)?, Vec::new()));
     }
     let given = arguments.snapshot.as_deref().unwrap_or_default();
     let (selector, path) = Selector::parse_with_path(given)?;
-    if !path.is_empty() {
-        return Err(Failure::usage(text("err-repair-part")));
+    let reader = catalogue.reader(context, catalogue.select(&selector)?)?;
+    let (path, entry) = find_entry(&reader, &path)?;
+    if !entry.is_directory() {
+        return Err(Failure::usage(text("err-repair-part").with("path", Output::safe_bytes(&path))));
     }
-    let listed = catalogue.select(&selector)?;
-    Ok(CleanTree::new(vec![catalogue.reader(context, listed)?], 0))
+    Ok((CleanTree::new(vec![reader], 0), trim(&path)))
 }
 
-fn mend(arguments: &RestoreArguments, tree: &CleanTree, monitor: &Mender<'_>) -> Result<Repaired, RepairError> {
+fn mend(
+    arguments: &RestoreArguments,
+    (tree, below): (&CleanTree, &[u8]),
+    monitor: &Mender<'_>,
+) -> Result<Repaired, RepairError> {
     let mut key = [0; 32];
     SystemEntropy.fill(&mut key);
     let jobs = super::jobs(arguments.jobs);
     let assessing = AssessOptions { evidence: Evidence::Content { key }, jobs, follows: false };
     let options = (&assessing, &options(arguments));
-    repair(tree, &arguments.to, arguments.evidence.as_deref(), options, monitor)
+    let ground = Ground { to: &arguments.to, below, evidence: arguments.evidence.as_deref() };
+    repair(tree, &ground, options, monitor)
 }
 
 fn tell(
@@ -84,13 +93,14 @@ fn tell(
     started: Timestamp,
 ) -> Result<(), Failure> {
     let time = formats::between(started, SystemClock.now());
-    let Repaired { totals, outcome, cleared, open, stayed } = repaired;
+    let Repaired { totals, outcome, cleared, open, elsewhere, attributes, stayed } = repaired;
     if outcome.faults + stayed + totals.unread_directories > 0 {
         context.note_incomplete();
     }
     context.tell(
         &text("say-repair-done")
             .show("path", arguments.to.display())
+            .with("left", outcome.faults + stayed + totals.unread_directories)
             .with("back", outcome.entries)
             .with("bytes", Gap::Bytes(outcome.bytes))
             .with("cleared", *cleared)
@@ -98,6 +108,12 @@ fn tell(
             .with("edited", totals.edited + totals.new)
             .with("time", formats::duration(time, context.messages.language())),
     )?;
+    if arguments.verify {
+        context.tell(&text("say-restore-verified").with("count", outcome.verified))?;
+    }
+    if *attributes > 0 {
+        context.note(&text("say-repair-attributes").with("count", *attributes));
+    }
     if *open > 0 {
         context.note(&text("say-repair-open").with("count", *open));
     }
@@ -109,6 +125,7 @@ fn tell(
         json!({
             "back": outcome.entries, "bytes": outcome.bytes, "cleared": cleared, "intact": totals.intact,
             "edited": totals.edited, "new": totals.new, "open": open, "faults": outcome.faults, "stayed": stayed,
+            "elsewhere": elsewhere, "attributes": attributes, "warnings": outcome.warnings, "verified": outcome.verified,
             "unread_directories": totals.unread_directories, "seconds": time.as_secs_f64(),
         }),
     )
@@ -154,6 +171,28 @@ impl RepairMonitor for Mender<'_> {
         let mut fields = Output::path_fields(&line.path);
         fields.insert("class".into(), class_word(line.class).into());
         let _ = context.event("question", Value::Object(fields));
+    }
+
+    fn points_elsewhere(&self, path: &[u8], kept: &[u8], now: &[u8]) {
+        let (context, safe) = (self.watch.context(), Output::safe_bytes);
+        let words = text("say-repair-elsewhere").with("path", safe(path));
+        context.note(&words.with("kept", safe(kept)).with("now", safe(now)));
+        let mut fields = Output::path_fields(path);
+        fields.insert("kept".into(), safe(kept).into());
+        fields.insert("now".into(), safe(now).into());
+        let _ = context.event("elsewhere", Value::Object(fields));
+    }
+
+    fn other_attributes(&self, path: &[u8], difference: &AttributeDifference) {
+        let mut fields = Output::path_fields(path);
+        let (kept, now) = difference.mode;
+        fields.insert("mode_kept".into(), format!("{kept:o}").into());
+        fields.insert("mode".into(), format!("{now:o}").into());
+        if let Some((kept, now)) = difference.owner {
+            fields.insert("owner_kept".into(), json!([kept.0, kept.1]));
+            fields.insert("owner".into(), json!([now.0, now.1]));
+        }
+        let _ = self.watch.context().event("attributes", Value::Object(fields));
     }
 
     fn unread(&self, path: &[u8], fault: &ReadFault) {

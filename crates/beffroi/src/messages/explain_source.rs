@@ -64,6 +64,7 @@ impl Explain for TargetError {
                 to.say(text("err-unsafe-name").show("directory", directory).show("name", name))
             }
             Self::Vanished(path) => to.say(text("err-target-vanished").show("path", path)),
+            Self::Changed(path) => to.say(text("err-target-changed").show("path", path)),
             Self::NotLinkable { path, source } => to.say(text("err-not-linkable").show("path", path)).because(source),
             Self::WrongKind(path) => to.say(text("err-wrong-kind").show("path", path)),
             Self::UnknownDirectory => to.say(text("err-unknown-directory")),
@@ -96,6 +97,9 @@ impl Explain for EvidenceError {
             Self::Live(source) => to.because(source),
             Self::Target(source) => to.because(source),
             Self::Move { path, source } => to.say(text("err-evidence-move").show("path", path)).because(source),
+            Self::Changed(path) => to.say(text("err-target-changed").show("path", path)),
+            Self::Folder(path) => to.say(text("err-evidence-full-folder").show("path", path)),
+            Self::File(path) => to.say(text("err-evidence-file").show("path", path)),
         };
     }
 }
@@ -105,6 +109,7 @@ impl Explain for RepairError {
         match self {
             Self::Live(source) => to.because(source),
             Self::Evidence(source) => to.say(text("err-evidence-folder")).because(source),
+            Self::EvidenceInside => to.usage().say(text("err-evidence-inside")),
             Self::Restore(source) => to.because(source),
         };
     }

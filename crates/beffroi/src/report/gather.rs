@@ -155,6 +155,7 @@ mod tests {
             is_known: false,
             bytes_before: None,
             bytes_now: None,
+            mtime_now: None,
         }
     }
 

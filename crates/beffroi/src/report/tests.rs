@@ -29,6 +29,7 @@ fn line(path: &[u8], class: Class, clean: Option<usize>) -> Line {
         is_known: false,
         bytes_before: Some(1),
         bytes_now: Some(2),
+        mtime_now: None,
     }
 }
 

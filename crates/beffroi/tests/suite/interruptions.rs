@@ -4,7 +4,7 @@
 //! `cargo xtask soak --kills N --seed S` kills more often.
 
 #[path = "interruptions/desk.rs"]
-mod desk;
+pub mod desk;
 #[path = "interruptions/full.rs"]
 mod full;
 #[path = "interruptions/kills.rs"]

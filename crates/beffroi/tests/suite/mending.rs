@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::alarms::town;
 use crate::rig::{Rig, noise, same};
-use crate::slowly::{files, hurt};
+use crate::slowly::{files, files_in, hurt};
 
 /// Inode and time of every file.
 fn marks(rig: &Rig) -> BTreeMap<String, (u64, i64, i64)> {
@@ -196,7 +196,8 @@ fn a_repair_from_one_snapshot_needs_no_plan_and_follows_no_link() {
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
     assert_eq!(fs::read(outside.join("lettre 1.txt")).unwrap(), b"ailleurs\n");
     let _ = File::open(source.join("etat civil/lettre 1.txt")).unwrap();
-    rig.run(["restore", "latest:ecole", "--to", "source", "--overwrite", "if-damaged"]).ends(2).says("a whole source");
+    let one = ["restore", "latest:ecole/lettre 1.txt", "--to", "source", "--overwrite", "if-damaged"];
+    rig.run(one).ends(2).says("a repair is of a folder");
 }
 
 #[test]
@@ -209,16 +210,16 @@ fn evidence_that_cannot_be_kept_is_not_written_over() {
         hurt(&rig.path("source").join(name), 3);
     }
     let wreck = fs::read(rig.path("source/ecole/lettre 1.txt")).unwrap();
-    // Something stands where the folder should be.
-    fs::create_dir(rig.path("kept")).unwrap();
-    fs::write(rig.path("kept/ecole"), "autre chose").unwrap();
+    let close = |mode| fs::set_permissions(rig.path("kept/ecole"), fs::Permissions::from_mode(mode)).unwrap();
+    fs::create_dir_all(rig.path("kept/ecole")).unwrap();
+    close(0o500);
     let mend = ["--json", "restore", "latest", "--to", "source", "--overwrite", "if-damaged", "--evidence", "kept"];
-    let ran = rig.run(mend).ends(3);
+    let ran = rig.run_powerless(mend).ends(3);
     assert_eq!(ran.events("summary")[0]["stayed"], 1, "{}", ran.out);
     assert_eq!(fs::read(rig.path("source/ecole/lettre 1.txt")).unwrap(), wreck);
     assert_eq!(fs::read(rig.path("source/mairie/lettre 1.txt")).unwrap(), should);
     assert!(rig.path("kept/mairie/lettre 1.txt").exists());
-    fs::remove_file(rig.path("kept/ecole")).unwrap();
+    close(0o700);
     rig.run(mend).done();
     assert_eq!(fs::read(rig.path("kept/ecole/lettre 1.txt")).unwrap(), wreck);
 }
@@ -292,21 +293,6 @@ fn a_copy_that_somebody_made_that_day_does_not_hide_the_loss() {
         let copy = fs::read(rig.path(&format!("fresh/mairie/archive {number} (copie).zip"))).unwrap();
         assert_eq!(back, copy, "archive {number}");
     }
-}
-
-/// Lists the files of a folder, by path below it.
-fn files_in(top: &Path) -> Vec<String> {
-    let (mut found, mut waiting) = (Vec::new(), vec![top.to_path_buf()]);
-    while let Some(folder) = waiting.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => waiting.push(path),
-                false => found.push(path.strip_prefix(top).unwrap().to_str().unwrap().to_string()),
-            }
-        }
-    }
-    found
 }
 
 #[test]

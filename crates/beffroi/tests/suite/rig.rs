@@ -74,6 +74,16 @@ impl Rig {
         Ran::of(self.command().env_remove("BEFFROI_IDENTITY").args(arguments).output().unwrap())
     }
 
+    /// Runs as root without its privileges: rights count.
+    pub fn run_powerless(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ran {
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set=-all", "--inh-caps=-all", "--", BEFFROI]).args(arguments);
+        for (name, value) in self.command().get_envs() {
+            value.map(|value| command.env(name, value));
+        }
+        Ran::of(command.env("LANG", "C").current_dir(self.folder.path()).stdin(Stdio::null()).output().unwrap())
+    }
+
     /// Keeps the source, and returns the snapshot's id.
     pub fn backup(&self) -> String {
         let ran = self.run(["--json", "backup", "source"]).done();

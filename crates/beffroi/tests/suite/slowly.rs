@@ -35,14 +35,18 @@ pub fn hurt(path: &Path, seed: u64) {
 
 /// Returns all files of the source, by path below it.
 pub fn files(rig: &Rig) -> Vec<String> {
-    let (root, mut found) = (rig.path("source"), Vec::new());
-    let mut waiting = vec![root.clone()];
+    files_in(&rig.path("source"))
+}
+
+/// Returns all that is no folder in a folder, by path below it.
+pub fn files_in(top: &Path) -> Vec<String> {
+    let (mut found, mut waiting) = (Vec::new(), vec![top.to_path_buf()]);
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            match path.is_dir() {
+            match path.is_dir() && !path.is_symlink() {
                 true => waiting.push(path),
-                false => found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_string()),
+                false => found.push(path.strip_prefix(top).unwrap().to_str().unwrap().to_string()),
             }
         }
     }

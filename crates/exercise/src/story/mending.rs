@@ -1,6 +1,6 @@
 //! What became of the harm: the plan, the repair, what differs after it, and what can be attested.
 
-use damage::{Action, Cleaned, Line, Monitor, RepairMonitor, Repaired, Statement};
+use damage::{Action, AttributeDifference, Cleaned, Line, Monitor, RepairMonitor, Repaired, Statement};
 use restore::compare::Comparison;
 use restore::evidence::EvidenceError;
 use restore::fill::{Fault, RestoreMonitor};
@@ -105,6 +105,10 @@ impl RepairMonitor for Teller<'_> {
     }
 
     fn open_question(&self, _: &Line) {}
+
+    fn points_elsewhere(&self, _: &[u8], _: &[u8], _: &[u8]) {}
+
+    fn other_attributes(&self, _: &[u8], _: &AttributeDifference) {}
 
     fn unread(&self, _: &[u8], fault: &ReadFault) {
         self.0.difference(fault.to_string());

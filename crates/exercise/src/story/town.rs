@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use damage::{
-    AssessOptions, Attestation, Chain, Cleaned, Evidence, Live, Other, Repaired, Statement, Totals, assess, clean,
-    repair,
+    AssessOptions, Attestation, Chain, Cleaned, Evidence, Ground, Live, Other, Repaired, Statement, Totals, assess,
+    clean, repair,
 };
 use restore::clean::CleanTree;
 use restore::compare::{Aspect, CompareOptions, Comparison, Difference, Side, compare_trees};
@@ -136,7 +136,9 @@ impl<'t> Town<'t> {
         narrator: &dyn Narrator,
     ) -> Result<(Repaired, Figures), ExerciseError> {
         let options = (&self.assessing(), &self.restoring());
-        let repaired = repair(tree, &self.sandbox.path(), None, options, &Teller(narrator))?;
+        let copy = self.sandbox.path();
+        let ground = Ground { to: &copy, below: b"", evidence: None };
+        let repaired = repair(tree, &ground, options, &Teller(narrator))?;
         let outcome = &repaired.outcome;
         let figures =
             Figures { entries: outcome.entries, bytes: outcome.bytes, faults: outcome.faults + repaired.stayed };

@@ -14,7 +14,7 @@ use crate::target::{DirectoryId, TargetError};
 pub(super) struct Links {
     /// Where the restored part begins, with a `/` at its end unless it is the root.
     prefix: Vec<u8>,
-    /// First members outside the restored part, by a digest of their path, and the member that stands for each.
+    /// First members that are not restored, by a digest of their path, and the member that stands for each.
     stand_ins: HashMap<ObjectHash, (DirectoryId, Vec<u8>)>,
     waiting: Vec<WaitingLink>,
     room: Room,
@@ -34,13 +34,21 @@ impl Links {
         Self { prefix, stand_ins: HashMap::new(), waiting: Vec::new(), room: Room::new(), folders: HashMap::new() }
     }
 
-    /// Keeps a further link for later; gives it back if it must be written, because the first is not restored. `node` is
-    /// that of the directory it is in.
-    pub fn defer(&mut self, (directory, node): (DirectoryId, BlobId), entry: Entry) -> Option<Entry> {
+    /// Returns the part of a path of the snapshot that is below what is restored, if it is there.
+    pub fn path_below<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
+        path.strip_prefix(self.prefix.as_slice())
+    }
+
+    /// Keeps a further link for later; gives it back if it must be written, because the first is not restored: then it stands for the
+    /// first. `node` is that of the directory it is in.
+    pub fn defer(
+        &mut self,
+        (directory, node): (DirectoryId, BlobId),
+        entry: Entry,
+        first_is_restored: bool,
+    ) -> Option<Entry> {
         let first = entry.hard_link.as_deref()?;
-        if !first.starts_with(&self.prefix)
-            && let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first))
-        {
+        if !first_is_restored && let Vacant(place) = self.stand_ins.entry(ObjectHash::of(first)) {
             place.insert((directory, entry.name.clone()));
             return Some(entry);
         }

@@ -46,6 +46,9 @@ pub enum TargetError {
     /// What was there a moment ago is gone: another process works on this directory.
     #[error("{0} vanished while it was being filled")]
     Vanished(TreePath),
+    /// It is no more what was to be replaced: somebody wrote or put something there meanwhile.
+    #[error("{0} was changed meanwhile and stays")]
+    Changed(TreePath),
     /// The file system cannot give this file a second name.
     #[error("{path} cannot be linked")]
     NotLinkable {

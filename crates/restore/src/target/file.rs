@@ -129,6 +129,7 @@ impl Shared {
         entry: &Entry,
         flaws: Vec<super::attributes::Flaw>,
     ) -> Result<Outcome, TargetError> {
+        self.check_expected(directory, temporary.directory(), &entry.name)?;
         let errno = match temporary.place(&entry.name, self.overwrite) {
             Ok(()) => {
                 return Ok(Outcome::written(flaws, || self.path(directory, &entry.name)));

@@ -26,7 +26,7 @@ pub enum Owners {
 
 impl Owners {
     /// Returns uid and gid to set, or `None` to leave both.
-    pub(super) fn wanted(&self, entry: &Entry) -> Option<(u32, u32)> {
+    pub fn wanted(&self, entry: &Entry) -> Option<(u32, u32)> {
         match self {
             Self::Keep => None,
             Self::ByNumber => Some((entry.uid, entry.gid)),

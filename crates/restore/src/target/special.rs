@@ -61,6 +61,7 @@ pub(super) fn link(
     }
     let (temporary, ()) = Temporary::create(&to_fd, link_as).map_err(|errno| link_error(shared, errno, from, to))?;
     let temporary_name = temporary.name().to_vec();
+    shared.check_expected(to.0, &to_fd, to_name)?;
     temporary.place(to_name, Overwrite::Always).map_err(|errno| shared.error(errno, to.0, to_name))?;
     // Between two names of one file, a rename does nothing: `to` may have become one meanwhile.
     match unlinkat(&*to_fd, &temporary_name[..], AtFlags::empty()) {

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{AtFlags, Dir, FileType, RenameFlags, linkat, renameat, renameat_with, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, RenameFlags, linkat, renameat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
@@ -85,24 +85,29 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.placed {
-            // Nobody is left to be told; the name says what it is.
-            let _ = unlinkat(&*self.directory, self.name(), AtFlags::empty());
+            discard(&self.directory, self.name());
         }
     }
 }
 
-/// Removes what processes that were killed left in a directory: whatever has exactly a temporary name and is no directory.
+/// Removes what processes that were killed left in a directory: whatever has exactly a temporary name, of directories the empty ones.
 ///
 /// What this process or another living one of this machine may still be writing stays, and so does what cannot be removed.
-pub(super) fn sweep(directory: &OwnedFd) {
+pub(crate) fn sweep(directory: &OwnedFd) {
     let Ok(entries) = Dir::read_from(directory) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let abandoned = writer_of(name.to_bytes()).is_some_and(|(process, number)| !is_in_progress(process, number));
-        // On some file systems a listing does not tell types; unlinking removes no directory anyway.
-        if abandoned && entry.file_type() != FileType::Directory {
-            let _ = unlinkat(directory, name, AtFlags::empty());
+        if abandoned {
+            discard(directory, name.to_bytes());
         }
+    }
+}
+
+/// Removes what has a name; of a directory only an empty one. Nobody is left to be told; the name says what it is.
+fn discard(directory: &OwnedFd, name: &[u8]) {
+    if unlinkat(directory, name, AtFlags::empty()) == Err(Errno::ISDIR) {
+        let _ = unlinkat(directory, name, AtFlags::REMOVEDIR);
     }
 }
 

@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use super::desk::{Desk, Dice, assert_same, count, files_below, kill_after, kill_when, noise, timed};
 
+#[path = "kills/repairs.rs"]
+mod repairs;
+
 /// Kills of one vault; the next ones get a new vault, so that disks do not fill up.
 const KILLS_PER_VAULT: u64 = 4;
 /// Kills of one tree before a backup of it may come to its end.

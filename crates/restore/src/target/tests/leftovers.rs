@@ -18,7 +18,9 @@ fn what_killed_processes_left_is_swept_and_nothing_else() {
             std::fs::write(folder.join(file), b"torn").unwrap();
         }
         std::os::unix::fs::symlink(foreign, folder.join(name(dead_id, 2))).unwrap();
-        std::fs::create_dir(folder.join(name(dead_id, 3))).unwrap();
+        // One that was being made, and one that is somebody's.
+        std::fs::create_dir(folder.join(name(dead_id, 4))).unwrap();
+        std::fs::create_dir_all(folder.join(name(dead_id, 3)).join("below")).unwrap();
     }
     let target = Target::open(place.path(), Overwrite::Never).unwrap();
     let id = target.add_directory(DirectoryId::ROOT, b"folder").unwrap();

@@ -125,3 +125,81 @@ fn what_is_dropped_unfinished_is_gone() {
     assert!(matches!(other_name.finish(&file("g")), Err(TargetError::WrongKind(_))));
     assert_eq!(std::fs::read_dir(&back).unwrap().count(), 0);
 }
+
+/// Opens a folder for a repair that may replace these names as they are now.
+fn for_repair(back: &Path, names: &[&str]) -> Target {
+    let tree = crate::live::LiveTree::open(back).unwrap();
+    let mark = |name: &&str| (name.as_bytes().to_vec(), tree.mark(name.as_bytes()).unwrap());
+    Target::open_for_repair(back, Owners::ByNumber, Arc::new(names.iter().map(mark).collect())).unwrap()
+}
+
+#[test]
+fn what_is_saved_during_a_repair_stays() {
+    let (folder, _) = target(Overwrite::Never);
+    let back = folder.path().join("back");
+    shell(&back, "for name in calm written saved linked; do echo old > $name; done; ln -s a link; ln calm other");
+    let target = for_repair(&back, &["calm", "written", "saved", "linked", "link", "free", "came", "other"]);
+    let early = target.create_file(ROOT, &file("written")).unwrap().unwrap();
+    shell(&back, "echo mine > written; echo mine > new; mv new saved; ln -sfn b link; echo mine > came");
+    shell(&back, "echo mine > linked; touch -d 2001-01-01 linked");
+    let stays = |outcome: Result<Outcome, TargetError>| {
+        assert!(matches!(outcome, Err(TargetError::Changed(_))), "{outcome:?}");
+    };
+    stays(early.finish(&file("written")));
+    for name in ["saved", "came", "unexpected"] {
+        stays(target.write_whole(ROOT, &file(name), b"kept"));
+    }
+    stays(target.make_special(ROOT, &symlink("link", "kept")));
+    written(target.write_whole(ROOT, &file("calm"), b"kept"));
+    written(target.write_whole(ROOT, &file("free"), b"kept"));
+    stays(target.link((ROOT, b"calm"), (ROOT, b"linked")));
+    // Its other name was replaced, which is nobody's work.
+    written(target.link((ROOT, b"calm"), (ROOT, b"other")));
+    for (name, content) in [("calm", "kept"), ("free", "kept"), ("other", "kept"), ("written", "mine\n")] {
+        assert_eq!(std::fs::read_to_string(back.join(name)).unwrap(), content, "{name}");
+    }
+    for name in ["saved", "came", "linked"] {
+        assert_eq!(std::fs::read_to_string(back.join(name)).unwrap(), "mine\n", "{name}");
+    }
+    assert_eq!(std::fs::read_link(back.join("link")).unwrap(), Path::new("b"));
+    assert!(!back.join("unexpected").exists());
+    assert_eq!(temporaries(&back), 0);
+}
+
+#[test]
+fn a_directory_of_a_repair_has_its_attributes_at_once_and_replaces_nothing() {
+    let (folder, _) = target(Overwrite::Never);
+    let back = folder.path().join("back");
+    shell(&back, "echo work > taken; mkdir -m 711 there; ln -s there way; setfacl -d -m u:1000:rwx .");
+    // What a killed repair left.
+    shell(&back, "mkdir .beffroi-fffffff000000001 .beffroi-fffffff000000002; echo x > .beffroi-fffffff000000002/x");
+    let target = for_repair(&back, &[]);
+    let directory = Entry {
+        name: b"new".to_vec(),
+        kind: EntryKind::Directory { node: None, entries_below: 0, bytes_below: 0 },
+        mode: 0o2555,
+        uid: 1000,
+        gid: 100,
+        xattrs: vec![(b"user.mark".to_vec(), b"1".to_vec())],
+        ..Entry::default()
+    };
+    let id = target.add_directory_of(ROOT, &directory).unwrap();
+    let about = std::fs::metadata(back.join("new")).unwrap();
+    // Whoever owns it may fill it until it is finished.
+    assert_eq!((about.mode() & 0o7777, about.uid(), about.gid()), (0o2755, 1000, 100));
+    assert_eq!(xattrs_of(&back.join("new")), directory.xattrs, "and nothing that it inherited");
+    assert!(target.is_new(id));
+    written(target.finish_directory(id, &directory));
+    assert_eq!(std::fs::metadata(back.join("new")).unwrap().mode() & 0o7777, 0o2555);
+    let there = target.add_directory_of(ROOT, &Entry { name: b"there".to_vec(), ..directory.clone() }).unwrap();
+    assert!(!target.is_new(there));
+    assert_eq!(std::fs::metadata(back.join("there")).unwrap().mode() & 0o7777, 0o711);
+    for name in ["taken", "way"] {
+        let named = Entry { name: name.into(), ..directory.clone() };
+        assert!(matches!(target.add_directory_of(ROOT, &named), Err(TargetError::InTheWay(_))));
+        assert!(matches!(target.add_directory(ROOT, name.as_bytes()), Err(TargetError::InTheWay(_))));
+    }
+    assert_eq!(std::fs::read_to_string(back.join("taken")).unwrap(), "work\n");
+    assert!(!back.join(".beffroi-fffffff000000001").exists(), "an empty one goes");
+    assert!(back.join(".beffroi-fffffff000000002/x").exists(), "what has something in it is somebody's");
+}
