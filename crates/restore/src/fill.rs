@@ -7,6 +7,7 @@
 //! A blob that cannot be read costs the files that need it: each is named, the rest goes on.
 
 mod crew;
+mod layout;
 mod links;
 mod plan;
 mod verify;
@@ -18,8 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
-use vault::id::BlobId;
-use vault::read::{ReadFault, SnapshotReader, WalkItem};
+use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::{Entry, EntryKind};
 
 use crate::TreePath;
@@ -27,7 +27,7 @@ use crate::target::{AttributeWarning, DirectoryId, Expected, Outcome, Overwrite,
 
 use links::Links;
 use plan::Planner;
-use waiting::{Room, WaitingDirectory, node_of};
+use waiting::WaitingDirectory;
 
 /// So many directories get their attributes before another thread is worth it.
 const DIRECTORIES_FEW: usize = 64;
@@ -166,8 +166,16 @@ pub trait Selection: Sync {
     fn decide_entry(&self, path: &[u8], entry: &Entry) -> Decision {
         self.decide(path, entry.is_directory())
     }
-    /// Tells whether directories are counted, and what of the tree cannot be read: once, if a restore has several parts.
-    fn counts_directories(&self) -> bool {
+    /// Tells whether this is the last part of a restore, or all of it: then what of the tree cannot be read is told.
+    fn is_final(&self) -> bool {
+        true
+    }
+    /// Tells whether a directory is made though nothing may go into it.
+    fn wants_directory(&self, _path: &[u8]) -> bool {
+        true
+    }
+    /// Tells whether a directory that gets its attributes is counted; asked once for each.
+    fn counts_directory(&self, _path: &[u8]) -> bool {
         true
     }
     /// Tells whether a directory gets the snapshot's attributes; `is_new` says that it was made by this restore.
@@ -226,7 +234,7 @@ fn restore_entry(
         over: AtomicBool::new(false),
     };
     let mut links = Links::new(from);
-    let directories = crew::with_crew(&run, options.jobs, |spans| lay_out(&run, entry, &mut links, spans))?;
+    let directories = crew::with_crew(&run, options.jobs, |spans| layout::lay_out(&run, entry, &mut links, spans))?;
     run.check()?;
     // Files whose first link failed are written with their own content.
     let lonely = links.make(&run);
@@ -376,103 +384,10 @@ fn finish_directories(run: &Run<'_>, mut directories: Vec<WaitingDirectory>, job
 fn finish_directory(run: &Run<'_>, directory: &WaitingDirectory) {
     match directory.entry(run.reader) {
         Ok(entry) => match run.target.finish_directory(directory.id, &entry) {
-            Ok(_) if !run.selection.counts_directories() => {}
+            Ok(_) if !directory.is_counted => {}
             finished => run.settle(directory.id, None, finished, 0),
         },
         Err(fault) => run.fault(directory.id, None, fault.into()),
-    }
-}
-
-/// Walks the tree: makes directories and specials, plans files, remembers links. Returns the directories.
-fn lay_out(
-    run: &Run<'_>,
-    entry: &Entry,
-    links: &mut Links,
-    spans: crew::Spans,
-) -> Result<Vec<WaitingDirectory>, RestoreError> {
-    let mut planner = Planner::new(run, spans);
-    if !entry.is_directory() {
-        place(run, &mut planner, links, (DirectoryId::ROOT, None), entry.clone());
-        planner.finish();
-        return Ok(Vec::new());
-    }
-    let (mut directories, mut room) = (Vec::new(), Room::new());
-    let mut stack = vec![Some((DirectoryId::ROOT, node_of(entry)))];
-    if !entry.made_up && run.selection.finishes(b"", false) {
-        directories.push(WaitingDirectory::new((DirectoryId::ROOT, 0), entry.clone(), None, &mut room));
-    }
-    let mut walk = run.reader.walk(entry);
-    while let Some(item) = walk.next() {
-        if run.is_over() {
-            break;
-        }
-        let parent = stack.last().copied().flatten();
-        match (item, parent) {
-            (WalkItem::Entry(path, entry), _) if run.selection.decide_entry(&path, &entry) == Decision::Skip => {
-                walk.skip_below();
-            }
-            (WalkItem::Entry(path, entry), Some((parent, node))) if entry.is_directory() => {
-                let added = match run.repairs {
-                    true => run.target.add_directory_of(parent, &entry),
-                    false => run.target.add_directory(parent, &entry.name),
-                };
-                match added {
-                    Ok(id) => {
-                        let (depth, below) = (stack.len(), node_of(&entry));
-                        if run.selection.finishes(&path, run.target.is_new(id)) {
-                            directories.push(WaitingDirectory::new((id, depth), entry, node, &mut room));
-                        }
-                        stack.push(Some((id, below)));
-                    }
-                    Err(error) => {
-                        run.fault(parent, Some(&entry.name), error.into());
-                        // Its entries are walked past: they have nowhere to go.
-                        walk.skip_below();
-                    }
-                }
-            }
-            (WalkItem::Entry(_, entry), Some((parent, node))) => place(run, &mut planner, links, (parent, node), entry),
-            (WalkItem::Leave(_), _) => drop(stack.pop()),
-            (WalkItem::Fault(path, fault), _) if run.selection.counts_directories() => {
-                run.fault_at(TreePath::new(path), fault.into());
-            }
-            (WalkItem::Fault(..), _) => {}
-            (WalkItem::Entry(..), None) => {}
-        }
-    }
-    planner.finish();
-    Ok(directories)
-}
-
-/// Puts anything but a directory in its place, at once or later.
-fn place(
-    run: &Run<'_>,
-    planner: &mut Planner<'_, '_>,
-    links: &mut Links,
-    (parent, node): (DirectoryId, Option<BlobId>),
-    entry: Entry,
-) {
-    let alone = match (node, &entry.hard_link) {
-        (Some(node), Some(first)) => {
-            // What stands under the first name otherwise may have other content.
-            let first_is_restored = links.path_below(first).is_some_and(|first| run.is_taken(first));
-            links.defer((parent, node), entry, first_is_restored)
-        }
-        _ => Some(entry),
-    };
-    if let Some(entry) = alone {
-        place_alone(run, planner, parent, entry);
-    }
-}
-
-fn place_alone(run: &Run<'_>, planner: &mut Planner<'_, '_>, parent: DirectoryId, entry: Entry) {
-    match entry.kind {
-        EntryKind::File { .. } => planner.file(parent, entry),
-        EntryKind::Directory { .. } => {}
-        _ => {
-            let made = run.target.make_special(parent, &entry);
-            run.settle(parent, Some(&entry.name), made, 0);
-        }
     }
 }
 

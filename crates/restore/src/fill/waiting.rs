@@ -34,6 +34,8 @@ pub(super) struct WaitingDirectory {
     pub id: DirectoryId,
     /// Directories above it.
     pub depth: usize,
+    /// Whether it is counted when it has its attributes.
+    pub is_counted: bool,
     entry: Entry,
     /// The node that has the whole entry, if only a part is here.
     whole_in: Option<BlobId>,
@@ -115,7 +117,7 @@ impl WaitingDirectory {
             Some(_) => Entry { name: entry.name, kind: entry.kind, ..Entry::default() },
             None => entry,
         };
-        Self { id, depth, entry, whole_in }
+        Self { id, depth, is_counted: true, entry, whole_in }
     }
 
     /// Returns the whole entry.

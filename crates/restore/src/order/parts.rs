@@ -1,9 +1,11 @@
 //! A restore in parts, one a phase.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use vault::id::ObjectHash;
 use vault::tree::Entry;
 
 use super::{Order, Phase, is_within};
@@ -59,10 +61,11 @@ fn restore_phases(
 ) -> Result<RestoreOutcome, RestoreError> {
     let mut outcome = RestoreOutcome::default();
     let phases = order.phases();
+    let finished = Finished::default();
     for (at, phase) in phases.iter().enumerate() {
         let is_last = at + 1 == phases.len();
         let finishes = is_last || !matches!(options.owners, Owners::Keep);
-        let turn = Turn { order, phase: *phase, is_last, finishes };
+        let turn = Turn { order, phase: *phase, is_last, finishes, finished: &finished };
         outcome = outcome.plus(&restore_turn(tree, to, options, turn, monitor)?);
     }
     Ok(outcome)
@@ -76,6 +79,19 @@ pub(crate) struct Turn<'o> {
     is_last: bool,
     /// Directories get their attributes.
     finishes: bool,
+    finished: &'o Finished,
+}
+
+/// Directories that were given their attributes, by a digest of their path, and whether they still have them.
+#[derive(Default)]
+struct Finished(Mutex<HashMap<[u8; 16], bool>>);
+
+impl Finished {
+    fn with<R>(&self, path: &[u8], ask: impl FnOnce(&mut HashMap<[u8; 16], bool>, [u8; 16]) -> R) -> R {
+        let digest = ObjectHash::of(path);
+        let digest = *digest.0.first_chunk().expect("a digest has 32 bytes");
+        ask(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), digest)
+    }
 }
 
 impl<'o> Turn<'o> {
@@ -111,11 +127,24 @@ impl Selection for Part<'_, '_> {
     }
 
     fn finishes(&self, path: &[u8], is_new: bool) -> bool {
-        self.turn.finishes && self.inner.finishes(path, is_new)
+        let finishes = self.turn.finishes && self.inner.finishes(path, is_new);
+        if !finishes {
+            // Something may go into it now: it gets its time again.
+            self.turn.finished.with(path, |known, digest| known.get_mut(&digest).map(|has| *has = false));
+        }
+        finishes
     }
 
-    fn counts_directories(&self) -> bool {
+    fn is_final(&self) -> bool {
         self.turn.is_last
+    }
+
+    fn wants_directory(&self, path: &[u8]) -> bool {
+        self.turn.is_last && self.turn.finished.with(path, |known, digest| known.get(&digest) != Some(&true))
+    }
+
+    fn counts_directory(&self, path: &[u8]) -> bool {
+        self.turn.finished.with(path, |known, digest| known.insert(digest, true).is_none())
     }
 }
 

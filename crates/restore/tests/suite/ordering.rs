@@ -177,3 +177,35 @@ fn a_survey_counts_each_file_in_its_phase() {
     assert!((29_300..31_000).contains(&stored), "{stored}");
     assert_eq!(survey(&tree, &sorted(&["a"]), &mut |_| true), None);
 }
+
+#[test]
+fn a_clean_tree_is_the_same_in_any_order() {
+    let town = Town::new();
+    let source = town.path("source");
+    make_tree(&source);
+    fs::create_dir_all(source.join("gone/empty")).unwrap();
+    fs::write(source.join("gone/file"), noise(3, 9000)).unwrap();
+    town.backup();
+    fs::remove_dir_all(source.join("gone")).unwrap();
+    for number in [7, 14, 98, 290] {
+        let path = source.join(format!("service {}/{number}.dat", number % 7));
+        fs::write(path, noise(900 + number, (number * number % 9000) as usize)).unwrap();
+    }
+    town.backup();
+    let mut tree = CleanTree::new(town.snapshots(), 1);
+    for path in ["service 0/7.dat", "service 0/98.dat", "service 3/290.dat", "gone/file", "gone/empty/nothing"] {
+        tree.choose(path.as_bytes(), Choice::From(0));
+    }
+    let fill = |to: &str, order: &Order| {
+        let options = options(Owners::ByNumber);
+        let done = restore_in_order(&tree, &town.path(to), &options, (order, &|| None), &Counting::default()).unwrap();
+        assert_eq!((done.faults, done.kept), (0, 0));
+        done.entries
+    };
+    let plain = fill("plain", &Order::default());
+    for (to, first) in [("sorted", vec![]), ("named", vec!["service 3", "gone"]), ("file", vec!["service 0/98.dat"])] {
+        let entries = fill(to, &sorted(&first));
+        assert_same(&town.path("plain"), &town.path(to));
+        assert!(entries <= plain, "nothing is counted twice: {entries}, {plain}");
+    }
+}
