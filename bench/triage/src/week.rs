@@ -37,6 +37,8 @@ struct WeekLine<'r> {
     right: usize,
     /// Harmed, not as they should be, and listed for people.
     listed: usize,
+    /// Deleted, and not given back, since what they held is there under another path that came the same day: a copy that somebody made.
+    elsewhere: usize,
     /// Harmed, not as they should be, and not listed: the harm was not seen.
     missed: Vec<String>,
     /// Not harmed, and not as they should be.
@@ -116,6 +118,9 @@ pub fn week(
         match (is_right, harmed.contains(path), is_listed(path)) {
             (true, true, _) => told.right += 1,
             (false, true, true) => told.listed += 1,
+            (false, true, false) if !fresh.join(path).exists() && is_elsewhere(&fresh, &should, path)? => {
+                told.elsewhere += 1;
+            }
             (false, true, false) => {
                 let said = planned.get(path).map_or("not in the plan", String::as_str);
                 told.missed.push(format!("{path}: {said}"));
@@ -135,6 +140,17 @@ pub fn week(
     }
     line(serde_json::to_string(&told)?);
     Ok(())
+}
+
+/// Tells whether another path has what one should have.
+fn is_elsewhere(fresh: &Path, should: &Should, path: &str) -> Result<bool, Box<dyn Error>> {
+    let others = should.iter().filter(|(other, content)| *other != path && **content == should[path]);
+    for (other, content) in others {
+        if fs::read(fresh.join(other)).is_ok_and(|there| there == *content) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Chooses files of the corpus and copies them.

@@ -713,6 +713,7 @@ reason-emptied = it is empty now
 reason-wrong-before = it was not right before
 reason-no-past = nothing is known of it before
 reason-renamed-alike = renamed like many that are damaged
+reason-same-length = changed while others were damaged, and is as long as before
 reason-not-examined = it could not be examined
 help-damage = Say what is hurt since when, what is not, and what nobody knows
 arg-damage-from = A snapshot from before the damage, for a folder of the disk with the path in it [the last before an unanswered alarm, else the last but one]

@@ -713,6 +713,7 @@ reason-emptied = il est vide maintenant
 reason-wrong-before = il n'était déjà pas en ordre
 reason-no-past = on ne sait rien de lui avant
 reason-renamed-alike = renommé comme beaucoup qui sont abîmés
+reason-same-length = modifié pendant que d'autres étaient abîmés, et aussi long qu'avant
 reason-not-examined = il n'a pas pu être examiné
 help-damage = Dire ce qui est abîmé et depuis quand, ce qui ne l'est pas, et ce que nul ne sait
 arg-damage-from = Un instantané d'avant le mal, pour un dossier du disque avec le chemin dedans [le dernier avant une alarme sans réponse, sinon l'avant-dernier]

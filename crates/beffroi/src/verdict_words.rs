@@ -97,6 +97,7 @@ pub fn reason_word(reason: &Reason) -> &'static str {
         Reason::WrongBefore => "wrong-before",
         Reason::NoPast => "no-past",
         Reason::RenamedAlike => "renamed-alike",
+        Reason::SameLength => "same-length",
         Reason::NotExamined => "not-examined",
     }
 }
@@ -121,6 +122,7 @@ pub fn reason_text(reason: &Reason) -> Text {
         Reason::WrongBefore => "reason-wrong-before",
         Reason::NoPast => "reason-no-past",
         Reason::RenamedAlike => "reason-renamed-alike",
+        Reason::SameLength => "reason-same-length",
         Reason::NotExamined => "reason-not-examined",
     })
 }

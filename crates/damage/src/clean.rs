@@ -76,7 +76,8 @@ pub trait CleanMonitor {
 /// Makes the clean tree of a source. `snapshots` are its snapshots, oldest first; what the first one holds is taken for sound.
 ///
 /// A file that went in a snapshot in which files were hurt, or in which one in twenty of all went, is given back, unless its content is under another path now; one that went
-/// in quiet times stays away. What was never sound and changed while others were hurt is unknown. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
+/// in quiet times stays away. What was never sound and changed while others were hurt is unknown, and so is a small file
+/// that changed then and is as long as before. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
 /// there are no snapshots.
 pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mut dyn CleanMonitor) -> Option<Cleaned> {
     snapshots.first()?;
@@ -100,6 +101,14 @@ pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mu
 const MASS_FILES_MIN: u64 = 10;
 /// and one in so many of all entries, are given back though nothing is hurt: people see them in the plan.
 const MASS_SHARE: u64 = 20;
+
+/// In a small file, a few bytes in the place of others may be all that an attacker changed, and too few to show.
+const SMALL_BYTES_MAX: u64 = 4096;
+
+/// Tells whether a small file was changed and kept its length, as hardly any work does.
+fn is_small_and_as_long(line: &Line) -> bool {
+    line.bytes_now.is_some_and(|bytes| bytes <= SMALL_BYTES_MAX) && line.bytes_before == line.bytes_now
+}
 
 /// Gathers the lines of one step.
 struct Step<'m> {
@@ -144,9 +153,12 @@ impl Cleaner {
         for line in lines {
             self.versions += 1;
             match line.class {
-                // It proves nothing in quiet times; among files that are hurt, a human looks at it.
+                // They prove nothing in quiet times; among files that are hurt, a human looks at them.
                 Class::Edited if is_hurting && line.reasons.contains(&Reason::WrongBefore) => {
                     self.hold_back(place, Line { class: Class::Unknown, ..line });
+                }
+                Class::Edited if is_hurting && is_small_and_as_long(&line) => {
+                    self.hold_back(place, Line { class: Class::Unknown, reasons: vec![Reason::SameLength], ..line });
                 }
                 Class::Intact | Class::Edited => self.accept(&line),
                 Class::New => self.arrive(&line),

@@ -4,6 +4,8 @@
 pub const BYTES_MAX: u64 = 4096;
 /// Fewer letters say nothing.
 const LETTERS_MIN: usize = 24;
+/// More than this stays of no text by chance.
+const KEPT_BYTES_MIN: usize = 6;
 /// What an encryption adds: an initial value, a check, padding.
 const ADDED_BYTES_MAX: usize = 64;
 
@@ -11,9 +13,11 @@ const ADDED_BYTES_MAX: usize = 64;
 /// or a few more, where `before` is no such thing itself.
 pub fn is_recoded(before: &[u8], after: &[u8]) -> bool {
     let letters: Vec<u8> = after.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    if letters.len() < LETTERS_MIN {
+    if letters.len() < LETTERS_MIN || kept_bytes(before, after) >= KEPT_BYTES_MIN {
         return false;
     }
+    // Letters come in lines; what has blanks has words. Digits may be set in pairs.
+    let has_blanks = after.iter().any(|byte| matches!(byte, b' ' | b'\t'));
     let stands_for = |bytes: usize| (before.len()..=before.len() + ADDED_BYTES_MAX).contains(&bytes);
     let coded = |alphabet: fn(u8) -> bool, bytes: usize, is_mixed: fn(&[u8]) -> bool| {
         letters.iter().all(|letter| alphabet(*letter))
@@ -22,9 +26,19 @@ pub fn is_recoded(before: &[u8], after: &[u8]) -> bool {
             && !all(before, alphabet)
     };
     let padding = letters.iter().rev().take_while(|letter| **letter == b'=').count().min(2);
-    coded(is_base64, letters.len() * 3 / 4 - padding, is_mixed_case)
-        || coded(|letter| letter.is_ascii_hexdigit(), letters.len() / 2, is_mixed_hex)
-        || coded(|letter| letter.is_ascii_graphic(), letters.len() * 4 / 5, is_mixed_signs)
+    coded(|letter| letter.is_ascii_hexdigit(), letters.len() / 2, is_mixed_hex)
+        || !has_blanks
+            && (coded(is_base64, letters.len() * 3 / 4 - padding, is_mixed_case)
+                || coded(|letter| letter.is_ascii_graphic(), letters.len() * 4 / 5, is_mixed_signs))
+}
+
+/// Returns how much of the version before stands at the beginning and at the end of the other: nothing of what was encrypted, by chance one
+/// letter or two.
+fn kept_bytes(before: &[u8], after: &[u8]) -> usize {
+    let start = before.iter().zip(after).take_while(|(one, other)| one == other).count();
+    let (before, after) = (&before[start..], &after[start..]);
+    let same = |(one, other): &(&u8, &u8)| one == other && !one.is_ascii_whitespace();
+    start + before.iter().rev().zip(after.iter().rev()).take_while(same).count()
 }
 
 fn is_base64(letter: u8) -> bool {
@@ -111,5 +125,10 @@ mod tests {
         let keys: Vec<String> = (0..2).map(|seed| data_encoding::BASE64.encode(&noise(48, seed))).collect();
         assert!(!is_recoded(keys[0].as_bytes(), keys[1].as_bytes()), "a key that was changed");
         assert!(!is_recoded(b"", b"abc"));
+        // A script of signs, and a line behind it.
+        let script = b"#! /bin/sh\n$XGETTEXT *.cpp *.h -o $podir/libkmime5.pot\n";
+        assert!(!is_recoded(script, &[&script[..], b"Une ligne de plus, jour 0.\n"].concat()));
+        assert!(!is_recoded(script, &[b"#! /bin/bash\n", &script[11..]].concat()));
+        assert!(!is_recoded(script, b"#!/bin/sh\n$MSGFMT --check -o \"$podir/$1.gmo\" *.po && rm -f *.pot; exit $?\n"));
     }
 }

@@ -73,6 +73,8 @@ pub enum Reason {
     NoPast,
     /// It was renamed in the way of many that are hurt.
     RenamedAlike,
+    /// A small file that changed while others were hurt, and has the length that it had.
+    SameLength,
     /// Not all of it could be examined.
     NotExamined,
 }
