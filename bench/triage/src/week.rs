@@ -24,6 +24,8 @@ const BYTES_MAX: u64 = 2 << 20;
 const DAYS: u64 = 5;
 /// So many files are worked on between two backups.
 const WORKED_ON: usize = 6;
+/// On one day in so many, a text is corrected in its place.
+const CORRECTED_ONE_IN: usize = 6;
 
 #[derive(Serialize, Default)]
 struct WeekLine<'r> {
@@ -209,7 +211,25 @@ fn work(
             }
         }
     }
+    // Now and then somebody corrects a digit in a small text: it is as long as before.
+    if chance.below(CORRECTED_ONE_IN) == 0 && !sound.is_empty() {
+        let path = &sound[chance.below(sound.len())];
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if let Some(corrected) =
+            should.get(path).filter(|content| is_plain_text(content, name)).and_then(|content| corrected(content))
+        {
+            put(live, should, path, corrected)?;
+        }
+    }
     Ok(deleted)
+}
+
+/// Replaces the last digit by another one.
+fn corrected(content: &[u8]) -> Option<Vec<u8>> {
+    let at = content.iter().rposition(u8::is_ascii_digit)?;
+    let mut corrected = content.to_vec();
+    corrected[at] = b'0' + (content[at] - b'0' + 3) % 10;
+    Some(corrected)
 }
 
 /// Attacks a part of the files, in a copy of that part.

@@ -3,6 +3,8 @@
 //! Each version is judged against the last sound one, not against the one before: a file that is hurt twice is hurt, and one that
 //! somebody mended is sound again.
 
+mod others;
+
 use std::collections::{BTreeMap, HashSet};
 
 use restore::clean::{Choice, CleanTree};
@@ -10,6 +12,8 @@ use restore::live::LiveError;
 use triage::verdict::{Class, Reason};
 use vault::read::{ReadFault, SnapshotReader};
 use vault::tree::EntryKind;
+
+use others::Others;
 
 use crate::chain::Chain;
 use crate::folders::{AssessOptions, Assessor, Monitor};
@@ -76,7 +80,7 @@ pub trait CleanMonitor {
 /// Makes the clean tree of a source. `snapshots` are its snapshots, oldest first; what the first one holds is taken for sound.
 ///
 /// A file that went in a snapshot in which files were hurt, or in which one in twenty of all went, is given back, unless its content is under another path now; one that went
-/// in quiet times stays away. What was never sound and changed while others were hurt is unknown, and so is a small file
+/// in quiet times stays away. So it is with links, devices and empty folders. What was never sound and changed while others were hurt is unknown, and so is a small file
 /// that changed then and is as long as before. Doubtful and unknown files stay as they are, and are listed. Returns nothing if it was stopped, or if
 /// there are no snapshots.
 pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mut dyn CleanMonitor) -> Option<Cleaned> {
@@ -92,7 +96,8 @@ pub fn clean(snapshots: &[SnapshotReader], options: &AssessOptions, monitor: &mu
         assessor.run(place - 1)?;
         let (moved, totals) = (assessor.moved(), assessor.totals.clone());
         cleaner.unread += totals.unread_directories;
-        cleaner.take_step(place, step.lines, &moved);
+        let others = Others::between(&snapshots[place - 1], &snapshots[place]);
+        cleaner.take_step(place, step.lines, &moved, &others);
     }
     Some(cleaner.finish())
 }
@@ -147,7 +152,7 @@ struct Cleaner {
 }
 
 impl Cleaner {
-    fn take_step(&mut self, place: usize, lines: Vec<Line>, moved: &HashSet<Vec<u8>>) {
+    fn take_step(&mut self, place: usize, lines: Vec<Line>, moved: &HashSet<Vec<u8>>, others: &Others) {
         let is_attacked = self.is_attacked(place, &lines, moved);
         let is_hurting = lines.iter().any(|line| line.class.is_hurt());
         for line in lines {
@@ -170,7 +175,37 @@ impl Cleaner {
                 Class::Deleted => self.go(place, line, is_attacked, moved),
             }
         }
+        self.take_others(place, others, is_attacked);
         self.tree.set_base(place);
+    }
+
+    /// What is no file comes back if it went while files were taken or hurt.
+    fn take_others(&mut self, place: usize, others: &Others, is_attacked: bool) {
+        for path in &others.there {
+            if self.rows.get(path).is_some_and(|row| row.class == Class::Deleted) {
+                self.tree.accept(path);
+                self.rows.remove(path);
+            }
+        }
+        for path in others.lost().filter(|_| is_attacked) {
+            let sound = self.sound_place(path, place);
+            if let Some(sound) = sound.filter(|_| !self.rows.contains_key(path)) {
+                self.tree.choose(path, Choice::From(sound));
+                let (class, action) = (Class::Deleted, Action::Take);
+                let (path, first_seen, sound) = (path.to_vec(), place, Some(sound));
+                let row = Row {
+                    path: path.clone(),
+                    path_now: None,
+                    class,
+                    reasons: Vec::new(),
+                    first_seen,
+                    sound,
+                    action,
+                    bytes: 0,
+                };
+                self.rows.insert(path, row);
+            }
+        }
     }
 
     /// Tells whether what went in a step may have been taken: files were hurt, or too many went at once.

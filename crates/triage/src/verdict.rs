@@ -129,13 +129,13 @@ pub fn judge(before: &Version, after: &Version, delta: Option<&Delta>) -> Verdic
 }
 
 /// Tells whether a file under a new name is another file than the one that is gone: it is sound, and what its own name promises, which
-/// the old name does not. Somebody wrote it; who encrypts leaves nothing sound.
+/// the old name does not. Somebody wrote it; who encrypts leaves nothing that anybody can open.
 pub fn is_another_file(name_before: &[u8], name_after: &[u8], after: &Version) -> bool {
     let Some(promised) = Kind::expected(name_after).filter(|kind| Kind::expected(name_before) != Some(*kind)) else {
         return false;
     };
     let is_kept = |is: &Facts| is.kind == promised || (is.kind.is_text() && promised.is_text());
-    after.facts.as_ref().is_some_and(|is| is.finding.is_sound() && is_kept(is))
+    after.facts.as_ref().is_some_and(|is| is.finding == Finding::Valid && is_kept(is))
 }
 
 /// Judges a file that was not right before by its heads: it had a mark, and is nothing that is known now, or plain text.
@@ -373,6 +373,7 @@ mod tests {
         assert!(!is_another_file(b"plan.pdf", b"plan.pdf.k2x9", &sound));
         assert!(!is_another_file(b"plan.txt", b"[id] plan.txt", &sound));
         assert!(!is_another_file(b"plan.pdf", b"plan.pdf.png", &sound));
+        assert!(!is_another_file(b"plan.pdf", b"plan.pdf.gpg", &version(Kind::OpenPgp, Finding::Protected, 255)));
         assert!(!is_another_file(b"plan.pdf", b"plan.pdf.txt", &version(Kind::Text, Finding::Encoded, 0)));
     }
 

@@ -131,3 +131,40 @@ fn each_source_has_a_plan_of_its_own_in_a_folder() {
     assert!(told.iter().all(|one| one["counts"].as_array().unwrap().len() == 2), "{told:?}");
     rig.run(["clean", "--plan", "plans", "--keep", "archive 1.zip"]).ends(2).says("is a folder of plans");
 }
+
+#[test]
+fn links_and_empty_folders_that_were_taken_come_back() {
+    let rig = Rig::new();
+    town(&rig);
+    let source = rig.path("source");
+    std::os::unix::fs::symlink("../mairie/lettre 1.txt", source.join("ecole/lien")).unwrap();
+    std::os::unix::fs::symlink("lettre 2.txt", source.join("mairie/à enlever")).unwrap();
+    fs::create_dir_all(source.join("ecole/vide/plus vide")).unwrap();
+    fs::create_dir(source.join("mairie/vide aussi")).unwrap();
+    rig.backup();
+    // In quiet times somebody clears up.
+    fs::remove_file(source.join("mairie/à enlever")).unwrap();
+    fs::remove_dir(source.join("mairie/vide aussi")).unwrap();
+    rig.backup();
+    let before = rig.path("before");
+    assert!(std::process::Command::new("cp").arg("-a").args([&source, &before]).status().unwrap().success());
+    // A folder with all that is in it; another is renamed by somebody, with its link.
+    std::os::unix::fs::symlink("nulle part", source.join("etat civil/lien aussi")).unwrap();
+    rig.backup();
+    fs::remove_dir_all(source.join("ecole")).unwrap();
+    fs::rename(source.join("etat civil"), source.join("état civil")).unwrap();
+    rig.run(["backup", "source"]);
+    let _ = planned(&rig);
+    rig.run(["restore", "--plan", "plan", "--to", "fresh"]).done();
+    let fresh = rig.path("fresh");
+    assert_eq!(fs::read_link(fresh.join("ecole/lien")).unwrap().to_str(), Some("../mairie/lettre 1.txt"));
+    assert!(fresh.join("ecole/vide/plus vide").is_dir());
+    assert!(!fresh.join("mairie/vide aussi").exists() && fresh.join("mairie/à enlever").symlink_metadata().is_err());
+    assert!(!fresh.join("etat civil").exists(), "what somebody renamed stays renamed");
+    assert!(fresh.join("état civil/lien aussi").symlink_metadata().is_ok());
+    assert!(crate::rig::same(&before.join("ecole"), &fresh.join("ecole")));
+    // In place, too.
+    rig.run(["restore", "--plan", "plan", "--to", "source", "--overwrite", "if-damaged"]).done();
+    assert_eq!(fs::read_link(source.join("ecole/lien")).unwrap().to_str(), Some("../mairie/lettre 1.txt"));
+    assert!(source.join("ecole/vide/plus vide").is_dir());
+}
