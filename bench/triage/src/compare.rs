@@ -42,7 +42,7 @@ pub fn compare(town: &Town, top: &Path) -> io::Result<Comparison> {
     reading.folder(&Folder::of_trees(town, &paths_below(top)?), "")?;
     reading.afar();
     raise_emptied(&mut reading.told);
-    Ok(Comparison { told: reading.told, alarm: weigh(&reading.ledger.finish(0).tally, &Sensitivity::USUAL) })
+    Ok(Comparison { told: reading.told, alarm: weigh(&reading.ledger.finish(0).tally, Sensitivity::Usual) })
 }
 
 /// Texts that were emptied together with documents are lost: a rule over all that was told, asked of each who tells.

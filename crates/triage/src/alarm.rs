@@ -3,7 +3,12 @@
 //! Each rule has one sentence that a person understands. Numbers of files alone ring for nothing that offices do: a folder that is
 //! converted, protected by passwords, packed or sorted away is work. What rings is content that was sound and is not any more.
 
+mod sensitivity;
+
 use minicbor::{Decoder, Encoder};
+
+pub use sensitivity::{FilesMin, Sensitivity, Thresholds};
+use sensitivity::is_share;
 
 /// What the paths of one backup came to, compared with the backup before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -95,63 +100,35 @@ pub struct Alarm {
     pub grounds: Vec<Ground>,
 }
 
-/// How easily the rules strike.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Sensitivity {
-    /// So many hurt files ring; fewer are watched.
-    pub hurt_min: u64,
-    /// So many suspect files ring.
-    pub suspect_min: u64,
-    /// So many emptied files ring.
-    pub emptied_min: u64,
-    /// Deletion rings from this share of all files, in percent, and
-    pub deleted_percent_min: u64,
-    /// from so many files.
-    pub deleted_min: u64,
-    /// So many newly protected files are watched.
-    pub protected_min: u64,
-}
-
-impl Sensitivity {
-    /// What is used unless somebody asks for more.
-    pub const USUAL: Self = Self {
-        hurt_min: 3,
-        suspect_min: 10,
-        emptied_min: 10,
-        deleted_percent_min: 60,
-        deleted_min: 20,
-        protected_min: 10,
-    };
-}
-
 /// Applies the rules.
-pub fn weigh(tally: &Tally, sensitivity: &Sensitivity) -> Alarm {
+pub fn weigh(tally: &Tally, sensitivity: Sensitivity) -> Alarm {
+    let thresholds = sensitivity.thresholds();
     let mut grounds: Vec<(Level, Ground)> = Vec::new();
-    let hurt = tally.damaged + tally.renamed_damaged;
+    let hurt = tally.damaged.saturating_add(tally.renamed_damaged);
+    let of = tally.files_before;
     let rings = |strikes: bool| if strikes { Level::Alarm } else { Level::Watch };
     if hurt > 0 {
-        let ground = Ground::Damaged { files: tally.damaged, renamed: tally.renamed_damaged };
-        grounds.push((rings(hurt >= sensitivity.hurt_min), ground));
-        if hurt < sensitivity.hurt_min && tally.hurt_lately > 0 {
+        let is_many = thresholds.hurt.is_reached(hurt, of);
+        grounds.push((rings(is_many), Ground::Damaged { files: tally.damaged, renamed: tally.renamed_damaged }));
+        if !is_many && tally.hurt_lately > 0 {
+            let in_all = hurt.saturating_add(tally.hurt_lately);
             let ground = Ground::Trickle { files: hurt, lately: tally.hurt_lately };
-            grounds.push((rings(hurt + tally.hurt_lately >= sensitivity.hurt_min), ground));
+            grounds.push((rings(thresholds.hurt.is_reached(in_all, of)), ground));
         }
     }
     if tally.note_folders > 0 {
         grounds.push((Level::Watch, Ground::Notes { folders: tally.note_folders }));
     }
     if tally.suspect > 0 {
-        let rings_at = sensitivity.suspect_min;
-        grounds.push((rings(tally.suspect >= rings_at), Ground::Suspect { files: tally.suspect }));
+        grounds.push((rings(thresholds.suspect.is_reached(tally.suspect, of)), Ground::Suspect { files: tally.suspect }));
     }
-    let share_reached = tally.deleted * 100 >= tally.files_before * sensitivity.deleted_percent_min;
-    if tally.deleted >= sensitivity.deleted_min && share_reached {
-        grounds.push((Level::Alarm, Ground::Deleted { files: tally.deleted, of: tally.files_before }));
+    if tally.deleted >= thresholds.deleted_min && is_share(tally.deleted, of, thresholds.deleted_percent_min) {
+        grounds.push((Level::Alarm, Ground::Deleted { files: tally.deleted, of }));
     }
-    if tally.emptied >= sensitivity.emptied_min {
+    if thresholds.emptied.is_reached(tally.emptied, of) {
         grounds.push((Level::Alarm, Ground::Emptied { files: tally.emptied }));
     }
-    if tally.protected >= sensitivity.protected_min {
+    if tally.protected >= thresholds.protected_min {
         grounds.push((Level::Watch, Ground::Protected { files: tally.protected }));
     }
     grounds.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
@@ -254,7 +231,7 @@ mod tests {
     use super::*;
 
     fn level(tally: Tally) -> Level {
-        weigh(&Tally { files_before: 1000, ..tally }, &Sensitivity::USUAL).level
+        weigh(&Tally { files_before: 1000, ..tally }, Sensitivity::Usual).level
     }
 
     #[test]
@@ -278,7 +255,7 @@ mod tests {
         assert_eq!(level(Tally { deleted: 400, ..Tally::default() }), Level::Calm);
         assert_eq!(level(Tally { protected: 900, ..Tally::default() }), Level::Watch);
         let few = Tally { files_before: 12, deleted: 12, ..Tally::default() };
-        assert_eq!(weigh(&few, &Sensitivity::USUAL).level, Level::Calm);
+        assert_eq!(weigh(&few, Sensitivity::Usual).level, Level::Calm);
     }
 
     #[test]
@@ -290,7 +267,7 @@ mod tests {
     #[test]
     fn the_gravest_ground_comes_first() {
         let tally = Tally { suspect: 2, deleted: 900, note_folders: 3, ..Tally::default() };
-        let alarm = weigh(&Tally { files_before: 1000, ..tally }, &Sensitivity::USUAL);
+        let alarm = weigh(&Tally { files_before: 1000, ..tally }, Sensitivity::Usual);
         assert_eq!(alarm.grounds[0], Ground::Deleted { files: 900, of: 1000 });
         assert_eq!(alarm.grounds.len(), 3);
     }
