@@ -6,7 +6,7 @@ use vault::id::{ObjectHash, SourceTag};
 use vault::lease::Lease;
 use vault::manifest::{Counts, Manifest};
 use vault::name::ObjectName;
-use vault::owner_log::{Act, Founding, OwnerEntry, OwnerLog};
+use vault::owner_log::{Act, AlarmPolicy, Founding, OwnerEntry, OwnerLog};
 use vault::seal::{BoxKind, seal_box};
 use vault::strand::{Additions, StrandSecrets};
 use vault::world::Timestamp;
@@ -87,6 +87,12 @@ pub fn owner_entry(data: &[u8]) {
     assert!(signers == [owner.public()]);
     if matches!(entry.act, Act::Unknown { .. }) {
         return; // Its fields are not kept: nobody writes it again.
+    }
+    if let Act::Policy { map } = &entry.act
+        && let Some(policy) = AlarmPolicy::of_map(map, entry.time)
+    {
+        let Act::Policy { map } = policy.act() else { unreachable!("an alarm policy is a policy") };
+        assert!(AlarmPolicy::of_map(&map, entry.time) == Some(policy), "a policy is read as it was written");
     }
     let (again, _) = OwnerEntry::open(&entry.sign(&[&owner])).expect("what was just written");
     assert!(again == entry, "an entry is read as it was written");

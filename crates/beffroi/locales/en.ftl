@@ -654,6 +654,26 @@ help-alarm = List, explain and answer alarms
 help-alarm-list = List the snapshots that raised an alarm
 help-alarm-explain = Say why a snapshot raised an alarm
 help-alarm-answer = Answer an alarm, so that old snapshots may be let go again
+say-sensitivity-machine = This machine asks for: { $level }. The more sensitive of its wish and the owners' word counts.
+say-sensitivity-owners = Signed by the owner: { $level }. Machines follow it from their next backup on.
+say-sensitivity-not-yet = This machine has not kept a source “{ $source }” yet.
+say-sensitivity-means-low = low: { $hurt } damaged files ring, or { $few } if they are a tenth of all; so do { $emptied } emptied ones, or { $percent } % deleted.
+say-sensitivity-means-usual = usual: { $hurt } damaged files ring, also one by one within thirty days; so do { $emptied } emptied ones, or { $percent } % deleted.
+say-sensitivity-means-high = high: a single damaged file rings; so do { $emptied } emptied ones, or { $percent } % deleted.
+say-all-others = (all others)
+say-backup-low = The owners set the alarm of { $source } to low: some damaged files are told and do not ring.
+err-sensitivity-owner = only an owner can say this for all machines, or make alarms less sensitive
+err-wishes = what this machine asks for cannot be written to { $path }
+level-low = low
+level-usual = usual
+level-high = high
+col-sensitivity = sensitivity
+col-this-machine = asked here
+col-owners = owners
+help-alarm-sensitivity = Show how easily alarms ring, or change it: anybody may raise it for this machine, owners alone lower it
+arg-alarm-sensitivity-level = From now on: high, usual, or low (with the owner's key)
+arg-alarm-sensitivity-source = Only of this source
+arg-owners = Say it as the owner, for all machines
 
 ## damage
 

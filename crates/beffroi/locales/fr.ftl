@@ -654,6 +654,26 @@ help-alarm = Lister et expliquer les alarmes, et y répondre
 help-alarm-list = Lister les instantanés qui ont donné l'alarme
 help-alarm-explain = Dire pourquoi un instantané a donné l'alarme
 help-alarm-answer = Répondre à une alarme, pour que les anciens instantanés puissent de nouveau être effacés
+say-sensitivity-machine = Cette machine demande : { $level }. De sa demande et de la parole des propriétaires, la plus sensible l'emporte.
+say-sensitivity-owners = Signé par le propriétaire : { $level }. Les machines s'y tiennent dès leur prochaine sauvegarde.
+say-sensitivity-not-yet = Cette machine n'a pas encore sauvegardé de source « { $source } ».
+say-sensitivity-means-low = basse : { $hurt } fichiers abîmés donnent l'alarme, ou { $few } s'ils sont un dixième du tout ; de même { $emptied } fichiers vidés, ou { $percent } % disparus.
+say-sensitivity-means-usual = normale : { $hurt } fichiers abîmés donnent l'alarme, même un par un en trente jours ; de même { $emptied } fichiers vidés, ou { $percent } % disparus.
+say-sensitivity-means-high = haute : un seul fichier abîmé donne l'alarme ; de même { $emptied } fichiers vidés, ou { $percent } % disparus.
+say-all-others = (toutes les autres)
+say-backup-low = Les propriétaires ont réglé l'alarme de { $source } sur basse : quelques fichiers abîmés sont signalés sans donner l'alarme.
+err-sensitivity-owner = seul un propriétaire peut le dire pour toutes les machines, ou rendre les alarmes moins sensibles
+err-wishes = la demande de cette machine ne peut pas être écrite dans { $path }
+level-low = basse
+level-usual = normale
+level-high = haute
+col-sensitivity = sensibilité
+col-this-machine = demandée ici
+col-owners = propriétaires
+help-alarm-sensitivity = Montrer à quel point les alarmes sont sensibles, ou le changer : chacun peut augmenter la sensibilité pour sa machine, seuls les propriétaires la baissent
+arg-alarm-sensitivity-level = Désormais : high (haute), usual (normale), ou low (basse, avec la clé de propriétaire)
+arg-alarm-sensitivity-source = De cette source seulement
+arg-owners = Le dire en tant que propriétaire, pour toutes les machines
 
 ## damage
 

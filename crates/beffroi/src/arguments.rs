@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use exercise::attack::profiles;
+use triage::alarm::Sensitivity;
 
 use crate::messages::{Language, Messages};
 
@@ -394,6 +395,7 @@ pub enum AlarmAct {
     List,
     Explain(AlarmExplainArguments),
     Answer(AlarmAnswerArguments),
+    Sensitivity(AlarmSensitivityArguments),
 }
 
 #[derive(Debug, Args)]
@@ -408,6 +410,16 @@ pub struct AlarmAnswerArguments {
     pub snapshot: OsString,
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub struct AlarmSensitivityArguments {
+    #[arg(value_name = "LEVEL", value_parser = PossibleValuesParser::new(Sensitivity::ALL.map(Sensitivity::word)))]
+    pub level: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    #[arg(long, requires = "level")]
+    pub owners: bool,
 }
 
 #[derive(Debug, Args)]

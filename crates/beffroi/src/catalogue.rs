@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::json;
-use vault::id::StrandId;
+use vault::id::{SourceTag, StrandId};
 use vault::kit::RecoveryKit;
 use vault::manifest::SealedManifest;
 use vault::read::{ReadFault, SnapshotReader, StrandReader};
 use vault::snapshots::{Snapshot, read_snapshots};
 use vault::store::DirectoryAccess;
-use vault::strand::{SecretsError, StrandSecrets};
+use vault::strand::{SecretsError, StrandSecrets, source_tag};
 use vault::tree::Entry;
 use vault::vault::{Vault, VaultError};
 
@@ -93,6 +93,21 @@ impl Catalogue {
         }
     }
 
+    /// Returns the tags under which the machines keep a source of this name, or would; at least one of them does.
+    pub fn source_tags(&self, source: &str) -> Result<Vec<SourceTag>, Failure> {
+        if !self.snapshots.iter().any(|listed| listed.sealed.source == source) {
+            return Err(self.no_source(source));
+        }
+        let mut tags: Vec<_> = self.secrets.keys().map(|strand| self.source_tag(strand, source)).collect();
+        tags.sort();
+        Ok(tags)
+    }
+
+    /// Returns the tag under which a machine keeps a source, from the keys that the kit opened: not what a manifest shows.
+    pub fn source_tag(&self, strand: &StrandId, source: &str) -> SourceTag {
+        source_tag(&self.secrets[strand].id_key, source)
+    }
+
     /// Opens a snapshot for reading; objects that cannot be used are told.
     pub fn reader(&self, context: &Context, listed: &Listed) -> Result<SnapshotReader, Failure> {
         let strand = self.strand(context, listed.snapshot.manifest.strand, &[&listed.snapshot])?;
@@ -155,13 +170,16 @@ impl Catalogue {
         }
     }
 
+    fn no_source(&self, name: &str) -> Failure {
+        let known: BTreeSet<_> = self.snapshots.iter().map(|listed| Output::safe(&listed.sealed.source)).collect();
+        let known: Vec<_> = known.into_iter().collect();
+        Failure::new(text("err-no-source").with("source", Output::safe(name)).with("sources", known.join(", ")))
+    }
+
     fn of_source(&self, name: &str, which: Which) -> Result<&Listed, Failure> {
         let of_name = || self.snapshots.iter().filter(|listed| listed.sealed.source == name);
         if of_name().next().is_none() {
-            let known: BTreeSet<_> = self.snapshots.iter().map(|listed| Output::safe(&listed.sealed.source)).collect();
-            let known: Vec<_> = known.into_iter().collect();
-            let said = text("err-no-source").with("source", Output::safe(name)).with("sources", known.join(", "));
-            return Err(Failure::new(said));
+            return Err(self.no_source(name));
         }
         let hosts: BTreeSet<_> = of_name().map(|listed| Output::safe(&listed.sealed.host)).collect();
         if hosts.len() > 1 {

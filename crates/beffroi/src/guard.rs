@@ -20,17 +20,18 @@ pub struct Guard {
     key: [u8; 32],
     depth: Depth,
     hurt_lately: u64,
+    sensitivity: Sensitivity,
     ledger: Mutex<Ledger>,
     account: Mutex<Account>,
 }
 
 impl Guard {
     /// Begins. The first backup of a source has nothing to compare with: a glance at each file is enough to be armed.
-    pub fn new(entropy: &dyn Entropy, is_first: bool, hurt_lately: u64) -> Self {
+    pub fn new(entropy: &dyn Entropy, is_first: bool, hurt_lately: u64, sensitivity: Sensitivity) -> Self {
         let mut key = [0; 32];
         entropy.fill(&mut key);
         let depth = if is_first { Depth::Glance } else { Depth::Full };
-        Self { key, depth, hurt_lately, ledger: Mutex::default(), account: Mutex::default() }
+        Self { key, depth, hurt_lately, sensitivity, ledger: Mutex::default(), account: Mutex::default() }
     }
 
     /// Returns what the backup came to, once it is complete.
@@ -61,7 +62,7 @@ impl Witness for Guard {
     fn conclude(&self) -> Conclusion {
         let ledger = std::mem::take(&mut *self.ledger.lock().unwrap_or_else(PoisonError::into_inner));
         let account = ledger.finish(self.hurt_lately);
-        let alarm = weigh(&account.tally, &Sensitivity::USUAL);
+        let alarm = weigh(&account.tally, self.sensitivity);
         let damage_hint = account.tally.damaged + account.tally.renamed_damaged;
         *self.account.lock().unwrap_or_else(PoisonError::into_inner) = account;
         let alarm_level = alarm.level.number();

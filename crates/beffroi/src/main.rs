@@ -24,6 +24,7 @@ mod rates;
 mod report;
 mod secret_file;
 mod selector;
+mod sensitivity;
 mod sources;
 mod stream;
 mod table;

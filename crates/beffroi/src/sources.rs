@@ -60,6 +60,11 @@ impl Sources {
         self.sources.get(name)
     }
 
+    /// Returns the names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sources.keys().map(String::as_str)
+    }
+
     /// Notes what was kept under a name, durably.
     pub fn save(&mut self, name: &str, source: Source) -> Result<(), Failure> {
         self.sources.insert(name.to_string(), source);

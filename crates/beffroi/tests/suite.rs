@@ -51,6 +51,8 @@ mod report;
 mod rig;
 #[path = "suite/selectors.rs"]
 mod selectors;
+#[path = "suite/sensitivity.rs"]
+mod sensitivity;
 #[path = "suite/slowly.rs"]
 mod slowly;
 #[path = "../../../testdata/truth.rs"]

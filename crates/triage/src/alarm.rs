@@ -7,8 +7,8 @@ mod sensitivity;
 
 use minicbor::{Decoder, Encoder};
 
-pub use sensitivity::{FilesMin, Sensitivity, Thresholds};
 use sensitivity::is_share;
+pub use sensitivity::{FilesMin, Sensitivity, Thresholds};
 
 /// What the paths of one backup came to, compared with the backup before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -120,7 +120,8 @@ pub fn weigh(tally: &Tally, sensitivity: Sensitivity) -> Alarm {
         grounds.push((Level::Watch, Ground::Notes { folders: tally.note_folders }));
     }
     if tally.suspect > 0 {
-        grounds.push((rings(thresholds.suspect.is_reached(tally.suspect, of)), Ground::Suspect { files: tally.suspect }));
+        grounds
+            .push((rings(thresholds.suspect.is_reached(tally.suspect, of)), Ground::Suspect { files: tally.suspect }));
     }
     if tally.deleted >= thresholds.deleted_min && is_share(tally.deleted, of, thresholds.deleted_percent_min) {
         grounds.push((Level::Alarm, Ground::Deleted { files: tally.deleted, of }));

@@ -1,6 +1,7 @@
 //! The owner log: the signed, hash-chained acts of the owners.
 
 mod error;
+mod policy;
 mod replay;
 
 use minicbor::Decoder;
@@ -11,6 +12,7 @@ use crate::id::{ObjectHash, StrandId, VaultId};
 use crate::world::Timestamp;
 
 pub use error::{OwnerLogError, OwnerLogFault};
+pub use policy::AlarmPolicy;
 pub use replay::Founding;
 
 const WHAT: &str = "owner log entry";
@@ -71,7 +73,7 @@ pub enum Act {
         /// Why, in words.
         reason: String,
     },
-    /// A policy was set; opaque here.
+    /// A policy was set: an [`AlarmPolicy`], or what this program does not know.
     Policy {
         /// A CBOR map.
         map: Vec<u8>,
@@ -169,6 +171,8 @@ pub struct OwnerLog {
     pub strands: Vec<Enrolment>,
     /// The answers to alarms, in their order.
     pub answers: Vec<Answer>,
+    /// What they said of how easily alarms ring, in order.
+    pub alarm_policies: Vec<AlarmPolicy>,
     /// The latest time that an entry tells, by the desk's clock.
     pub latest: Timestamp,
     /// Number of the next entry.

@@ -1,5 +1,7 @@
 //! `alarm`: what rang, why, and what the owners say to it.
 
+mod sensitivity;
+
 use serde_json::{Value, json};
 use triage::alarm::{Alarm, Ground, Level};
 use vault::owner_log::{Act, Answer, OwnerLog};
@@ -24,6 +26,7 @@ pub fn run(context: &Context, act: &AlarmAct) -> Result<(), Failure> {
         AlarmAct::List => list(context),
         AlarmAct::Explain(arguments) => explain(context, arguments),
         AlarmAct::Answer(arguments) => answer(context, arguments),
+        AlarmAct::Sensitivity(arguments) => sensitivity::run(context, arguments),
     }
 }
 

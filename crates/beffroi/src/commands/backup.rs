@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
 use serde_json::{Value, json};
-use triage::alarm::Level;
+use triage::alarm::{Level, Sensitivity};
 use triage::ledger::{Account, Hurt};
 use vault::backup::{Agent, BackupError, BackupOptions, Outcome, backup_stream, backup_tree};
 use vault::chunk::ChunkSizes;
@@ -30,6 +30,7 @@ use crate::hooks::{self, Moment};
 use crate::messages::{Gap, Text, text};
 use crate::notices::{self, Finding};
 use crate::output::Output;
+use crate::sensitivity::InForce;
 use crate::sources::{Source, Sources, check_name, spell};
 use crate::stream::StreamSource;
 use crate::watch::Watch;
@@ -194,7 +195,9 @@ fn keep(
 ) -> Result<Outcome, Failure> {
     let options = options(arguments, wanted)?;
     let hurt = before.map(|before| before.hurt_lately(SystemClock.now().seconds())).unwrap_or_default();
-    let guard = Guard::new(&SystemEntropy, before.is_none(), hurt.iter().map(|(_, files)| files).sum());
+    let sensitivity = sensitivity(context, wanted, agent);
+    let hurt_lately = hurt.iter().map(|(_, files)| files).sum();
+    let guard = Guard::new(&SystemEntropy, before.is_none(), hurt_lately, sensitivity);
     let monitor = Watch::begin(context, before.map_or(0, |before| before.bytes)).guarded(guard);
     let names = Names::of_machine();
     let made = if arguments.command {
@@ -214,6 +217,15 @@ fn keep(
     tell_alarm(context, wanted, &outcome, &account)?;
     summarize(context, wanted, &outcome)?;
     Ok(outcome)
+}
+
+/// Returns how easily the alarm rings. That it was made less sensitive is told each time: silence should not surprise anybody.
+fn sensitivity(context: &Context, wanted: &Wanted, agent: Agent<'_>) -> Sensitivity {
+    let holds = InForce::find(agent.vault.log(), agent.keys, agent.folder, Some(&wanted.source)).sensitivity();
+    if holds < Sensitivity::Usual {
+        context.note(&text("say-backup-low").with("source", wanted.source.as_str()));
+    }
+    holds
 }
 
 fn keep_tree(

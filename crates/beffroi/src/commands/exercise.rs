@@ -6,7 +6,7 @@ use exercise::attack::{Profile, ProfileKind, families, profiles};
 use exercise::{CopyFault, ExerciseOptions, Happening, Missed, Narrator, Part, Reckoning, Story, tell};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use triage::alarm::Level;
+use triage::alarm::{Level, Sensitivity};
 use vault::backup::Witness;
 use vault::world::Clock;
 
@@ -302,7 +302,7 @@ fn part_key(part: Part) -> &'static str {
 /// The story is told while it happens.
 impl Narrator for Watch<'_> {
     fn guard(&self, is_first: bool) -> Box<dyn Witness> {
-        Box::new(Guard::new(&SystemEntropy, is_first, 0))
+        Box::new(Guard::new(&SystemEntropy, is_first, 0, Sensitivity::Usual))
     }
 
     fn begin(&self, part: Part) {

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use super::{Act, Answer, Enrolment, OwnerEntry, OwnerLog, OwnerLogError, OwnerLogFault, Retirement, WHAT};
+use super::{
+    Act, AlarmPolicy, Answer, Enrolment, OwnerEntry, OwnerLog, OwnerLogError, OwnerLogFault, Retirement, WHAT,
+};
 use crate::bytes::{FORMAT_VERSION, FormatError, OWNER, PublicKey, open_signed_of_any_version};
 use crate::id::{ObjectHash, StrandId, VaultId};
 use crate::name::ObjectName;
@@ -89,6 +91,7 @@ impl OwnerLog {
             recipients: Vec::new(),
             strands: Vec::new(),
             answers: Vec::new(),
+            alarm_policies: Vec::new(),
             latest: Timestamp::from_seconds(0),
             next_seq: 0,
             head: none,
@@ -263,7 +266,8 @@ impl OwnerLog {
                 (self.owners, self.signers_min) = (owners, signers_min);
             }
             Act::Answered { alarm, reason } => self.answers.push(Answer { alarm, reason, time }),
-            Act::Policy { .. } | Act::Unknown { .. } => {}
+            Act::Policy { map } => self.alarm_policies.extend(AlarmPolicy::of_map(&map, time)),
+            Act::Unknown { .. } => {}
         }
         Ok(())
     }
