@@ -523,6 +523,7 @@ say-exercise-sound = Everything came back twice, to the last byte and attribute:
     [one] one file was
    *[other] { $changes } files were
 } changed in between.
+say-exercise-entries = Entries: keeping counts files only; copying, restoring and comparing count the folders too; checking counts objects of the vault.
 say-exercise-vault = Three snapshots of { $kept } in all take { $vault } in the vault: { $first } for the first, { $second } for the second, { $third } for the third.
 say-exercise-quiet-calm = The changes of an ordinary day raised no alarm.
 say-exercise-quiet-watch = The changes of an ordinary day raised a doubt, and no alarm.

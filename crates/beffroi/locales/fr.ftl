@@ -523,6 +523,7 @@ say-exercise-sound = Tout est revenu deux fois, au dernier octet et attribut pr�
     [one] un fichier a été changé
    *[other] { $changes } fichiers ont été changés
 } entre-temps.
+say-exercise-entries = Entrées : sauvegarder ne compte que les fichiers ; copier, restaurer et comparer comptent aussi les dossiers ; vérifier compte les objets du coffre.
 say-exercise-vault = Trois instantanés de { $kept } en tout prennent { $vault } dans le coffre : { $first } pour le premier, { $second } pour le deuxième, { $third } pour le troisième.
 say-exercise-quiet-calm = Les changements d'une journée ordinaire n'ont donné aucune alarme.
 say-exercise-quiet-watch = Les changements d'une journée ordinaire ont fait naître un doute, sans alarme.

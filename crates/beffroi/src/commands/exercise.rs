@@ -110,6 +110,7 @@ fn show(context: &Context, story: &Story) -> Result<(), Failure> {
     context.output.line("")?;
     table::set(&right, &figures(context, story)).iter().try_for_each(|line| context.output.line(line))?;
     context.output.line("")?;
+    context.tell(&text("say-exercise-entries"))?;
     context.tell(&kept(story))
 }
 
