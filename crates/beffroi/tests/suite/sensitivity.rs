@@ -92,11 +92,15 @@ fn a_stolen_machines_state_cannot_lower() {
     rig.run_sealed(["backup", "source"]).ends(4);
     // What owners raised stays, whatever the machine says of it.
     rig.run(["alarm", "sensitivity", "high", "--owners"]).done();
-    fs::write(wishes(&rig), r#"{"all":"usual","sources":{"source":"low"}}"#).unwrap();
-    assert_eq!(rows(&rig, &["--source", "source"]), [["source", "high", "-", "high"]]);
-    fs::remove_file(wishes(&rig)).unwrap();
-    hurt(&rig, 3..4);
-    rig.run_sealed(["backup", "source"]).ends(4);
+    let states = [(r#"{"all":"usual"}"#, "usual"), (r#"{"all":"usual","sources":{"source":"low"}}"#, "-")];
+    for (number, (content, machine)) in (3..).zip(states) {
+        fs::write(wishes(&rig), content).unwrap();
+        assert_eq!(rows(&rig, &["--source", "source"]), [["source", "high", machine, "high"]]);
+        // What was hurt lately is forgotten with the state: this one rings alone.
+        fs::remove_file(wishes(&rig).with_file_name("sources.json")).unwrap();
+        hurt(&rig, number..number + 1);
+        rig.run_sealed(["backup", "source"]).ends(4);
+    }
 }
 
 #[test]
