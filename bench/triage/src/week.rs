@@ -103,8 +103,6 @@ pub fn week(
     work(&live, &mut should, &harmed, &mut chance, DAYS + 1)?;
     town.keep()?;
     let (fresh, planned) = town.clean(&sound)?;
-    let is_listed =
-        |path: &String| planned.get(path).is_some_and(|said| said.starts_with("keep") && !said.ends_with("deleted"));
     let mut told = WeekLine {
         run: "week",
         profile: profile.name,
@@ -115,22 +113,7 @@ pub fn week(
         ..WeekLine::default()
     };
     let mut there: BTreeSet<String> = paths_below(&fresh)?.into_iter().collect();
-    for (path, content) in &should {
-        let is_right = there.remove(path) && fs::read(fresh.join(path))? == *content;
-        match (is_right, harmed.contains(path), is_listed(path)) {
-            (true, true, _) => told.right += 1,
-            (false, true, true) => told.listed += 1,
-            (false, true, false) if !fresh.join(path).exists() && is_elsewhere(&fresh, &should, path)? => {
-                told.elsewhere += 1;
-            }
-            (false, true, false) => {
-                let said = planned.get(path).map_or("not in the plan", String::as_str);
-                told.missed.push(format!("{path}: {said}"));
-            }
-            (true, false, is_listed) => told.listed_for_nothing += usize::from(is_listed),
-            (false, false, _) => told.good_work_lost.push(path.clone()),
-        }
-    }
+    compare((&should, &harmed), (&fresh, &planned), &mut there, &mut told)?;
     for path in there {
         if left.contains(&path) {
             told.left_over += 1;
@@ -141,6 +124,34 @@ pub fn week(
         }
     }
     line(serde_json::to_string(&told)?);
+    Ok(())
+}
+
+/// Holds what came back against what should be there; what is left in `there` should not be.
+fn compare(
+    (should, harmed): (&Should, &BTreeSet<String>),
+    (fresh, planned): (&Path, &BTreeMap<String, String>),
+    there: &mut BTreeSet<String>,
+    told: &mut WeekLine<'_>,
+) -> Result<(), Box<dyn Error>> {
+    let is_listed =
+        |path: &String| planned.get(path).is_some_and(|said| said.starts_with("keep") && !said.ends_with("deleted"));
+    for (path, content) in should {
+        let is_right = there.remove(path) && fs::read(fresh.join(path))? == *content;
+        match (is_right, harmed.contains(path), is_listed(path)) {
+            (true, true, _) => told.right += 1,
+            (false, true, true) => told.listed += 1,
+            (false, true, false) if !fresh.join(path).exists() && is_elsewhere(fresh, should, path)? => {
+                told.elsewhere += 1;
+            }
+            (false, true, false) => {
+                let said = planned.get(path).map_or("not in the plan", String::as_str);
+                told.missed.push(format!("{path}: {said}"));
+            }
+            (true, false, is_listed) => told.listed_for_nothing += usize::from(is_listed),
+            (false, false, _) => told.good_work_lost.push(path.clone()),
+        }
+    }
     Ok(())
 }
 
