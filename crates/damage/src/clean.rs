@@ -115,6 +115,12 @@ fn is_small_and_as_long(line: &Line) -> bool {
     line.bytes_now.is_some_and(|bytes| bytes <= SMALL_BYTES_MAX) && line.bytes_before == line.bytes_now
 }
 
+/// Tells whether a row is there because a change proves nothing.
+fn is_doubted(row: &Row) -> bool {
+    let is_doubt = |reason: &Reason| matches!(reason, Reason::SameLength | Reason::WrongBefore);
+    row.class == Class::Unknown && row.reasons.iter().any(is_doubt)
+}
+
 /// Gathers the lines of one step.
 struct Step<'m> {
     monitor: &'m mut dyn CleanMonitor,
@@ -160,10 +166,10 @@ impl Cleaner {
             match line.class {
                 // They prove nothing in quiet times; among files that are hurt, a human looks at them.
                 Class::Edited if is_hurting && line.reasons.contains(&Reason::WrongBefore) => {
-                    self.hold_back(place, Line { class: Class::Unknown, ..line });
+                    self.doubt(place, line);
                 }
                 Class::Edited if is_hurting && is_small_and_as_long(&line) => {
-                    self.hold_back(place, Line { class: Class::Unknown, reasons: vec![Reason::SameLength], ..line });
+                    self.doubt(place, Line { reasons: vec![Reason::SameLength], ..line });
                 }
                 Class::Intact | Class::Edited => self.accept(&line),
                 Class::New => self.arrive(&line),
@@ -220,11 +226,27 @@ impl Cleaner {
         is_mass || lines.iter().any(|line| line.class.is_hurt())
     }
 
-    /// A version is sound: it stands, whatever was before.
+    /// A version is sound: it stands, whatever was before. A doubt of the version that it was judged by is none less.
     fn accept(&mut self, line: &Line) {
         self.sound_changes += u64::from(line.class == Class::Edited);
         self.tree.accept(&line.path);
-        self.rows.remove(&line.path);
+        if !self.rows.get(&line.path).is_some_and(is_doubted) {
+            self.rows.remove(&line.path);
+        }
+    }
+
+    /// Nothing shows that a version is hurt, and nothing that it is not: it stands, what comes is judged by it, and a human looks at it.
+    fn doubt(&mut self, place: usize, line: Line) {
+        let sound = match self.rows.get(&line.path) {
+            Some(row) if is_doubted(row) => row.sound,
+            _ => self.sound_place(&line.path, place),
+        };
+        self.tree.accept(&line.path);
+        let path = line.path.clone();
+        self.add(place, Line { class: Class::Unknown, ..line }, Action::Leave);
+        if let Some(row) = self.rows.get_mut(&path) {
+            row.sound = sound;
+        }
     }
 
     fn arrive(&mut self, line: &Line) {

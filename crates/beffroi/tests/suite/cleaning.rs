@@ -98,6 +98,19 @@ fn what_was_never_sound_is_looked_at_by_people_if_it_changed_among_hurt_files() 
     rig.run(["restore", "--plan", "plan", "--to", "fresh"]).done();
     assert!(fs::read(rig.path("fresh").join(cut)).unwrap() == changed);
     assert!(fs::read(rig.path("fresh").join(lost)).unwrap() == half);
+
+    // Hurt later, it comes back as it was corrected, not as it was before.
+    let kept = fs::read(rig.path("source").join(small)).unwrap();
+    lock(&rig, small, 30);
+    rig.run(["backup", "source"]).ends(4);
+    let plan = planned(&rig);
+    assert_eq!((action(&plan, small), action(&plan, cut)), (Some("take"), Some("keep")));
+    rig.run(["restore", "--plan", "plan", "--to", "later"]).done();
+    assert!(fs::read(rig.path("later").join(small)).unwrap() == kept);
+    // People may choose the version before.
+    rig.run(["clean", "--plan", "plan", "--take", cut]).done();
+    rig.run(["restore", "--plan", "plan", "--to", "chosen"]).done();
+    assert!(fs::read(rig.path("chosen").join(cut)).unwrap() != changed);
 }
 
 #[test]
