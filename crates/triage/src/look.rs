@@ -33,11 +33,14 @@ impl Looker {
     /// Begins with a file of about `bytes` bytes. The key decides where samples are taken.
     pub fn new(name: &[u8], bytes: u64, depth: Depth, key: [u8; 32]) -> Self {
         let fits = bytes <= Self::FULL_BYTES_MAX as u64;
+        let depth = if fits { depth } else { Depth::Glance };
+        // Most files are short, and as long as they were said to be: then nothing grows.
+        let room = bytes.min(Self::END_BYTES as u64) as usize;
         Self {
             name: telling_name(name).to_vec(),
-            depth: if fits { depth } else { Depth::Glance },
+            depth,
             bytes: 0,
-            head: Vec::new(),
+            head: Vec::with_capacity(room),
             tail: Vec::new(),
             sampler: Sampler::new(key, bytes),
         }
