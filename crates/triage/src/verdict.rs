@@ -119,7 +119,8 @@ pub fn judge(before: &Version, after: &Version, delta: Option<&Delta>) -> Verdic
         return verdict(Class::Damaged, [Some(reason), overwriting].into_iter().flatten());
     }
     // Single bytes, too far apart to show in one version.
-    if was.kind.is_text() && was.finding.is_sound() && delta.is_some_and(Delta::has_strays) {
+    let (was_sound, is_text) = (was.kind.is_text() && was.finding.is_sound(), is.kind.is_text());
+    if was_sound && is_text && delta.is_some_and(Delta::has_strays) {
         return verdict(Class::Damaged, [Reason::Corrupt]);
     }
     match overwriting {
@@ -375,6 +376,22 @@ mod tests {
         assert!(!is_another_file(b"plan.pdf", b"plan.pdf.png", &sound));
         assert!(!is_another_file(b"plan.pdf", b"plan.pdf.gpg", &version(Kind::OpenPgp, Finding::Protected, 255)));
         assert!(!is_another_file(b"plan.pdf", b"plan.pdf.txt", &version(Kind::Text, Finding::Encoded, 0)));
+    }
+
+    #[test]
+    fn a_text_that_was_closed_by_a_password_is_work() {
+        let text = "Le conseil a délibéré ; la séance est levée.\n".repeat(60);
+        let mut strange = text.clone().into_bytes();
+        strange.chunks_mut(100).for_each(|part| part[..8].copy_from_slice(&[1, 2, 3, 4, 5, 6, 7, 0x0e]));
+        let mut comparer = Comparer::of_text(text.len() as u64, strange.len() as u64);
+        comparer.compare(text.as_bytes(), &strange);
+        let delta = comparer.finish();
+        assert!(delta.has_strays());
+        let before = version(Kind::Text, Finding::Valid, 0);
+        let found = judge(&before, &version(Kind::Text, Finding::Valid, 0), Some(&delta));
+        assert_eq!((found.class, found.reasons), (Class::Damaged, vec![Reason::Corrupt]));
+        let found = judge(&before, &version(Kind::OpenPgp, Finding::Protected, 255), Some(&delta));
+        assert_eq!(found.reasons.first(), Some(&Reason::NewlyProtected), "{:?}", found.class);
     }
 
     #[test]
