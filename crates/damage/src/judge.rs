@@ -88,7 +88,7 @@ pub fn judge_versions(before: Named<'_>, after: Named<'_>, key: [u8; 32]) -> Res
     let seen_after = see(after.content, name, was, key)?;
     let was_text = was.is_some_and(Kind::is_text);
     let delta = compare(before.content, after.content, was_text)?;
-    if was.is_some() && seen_before.bytes.max(seen_after.bytes) <= recoded::BYTES_MAX {
+    if seen_before.bytes.max(seen_after.bytes) <= recoded::BYTES_MAX {
         let (before, after) = (whole(before.content)?, whole(after.content)?);
         if recoded::is_recoded(&before, &after) {
             return Ok(Verdict { class: Class::Damaged, reasons: vec![Reason::Encoded] });

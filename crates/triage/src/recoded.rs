@@ -13,7 +13,7 @@ const ADDED_BYTES_MAX: usize = 64;
 /// or a few more, where `before` is no such thing itself.
 pub fn is_recoded(before: &[u8], after: &[u8]) -> bool {
     let letters: Vec<u8> = after.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    if letters.len() < LETTERS_MIN || kept_bytes(before, after) >= KEPT_BYTES_MIN {
+    if letters.len().min(before.len()) < LETTERS_MIN || kept_bytes(before, after) >= KEPT_BYTES_MIN {
         return false;
     }
     // Letters come in lines; what has blanks has words. Digits may be set in pairs.
@@ -125,6 +125,7 @@ mod tests {
         let keys: Vec<String> = (0..2).map(|seed| data_encoding::BASE64.encode(&noise(48, seed))).collect();
         assert!(!is_recoded(keys[0].as_bytes(), keys[1].as_bytes()), "a key that was changed");
         assert!(!is_recoded(b"", b"abc"));
+        assert!(!is_recoded(b"", &keys[0].as_bytes()[..40]), "a key where nothing was");
         // A script of signs, and a line behind it.
         let script = b"#! /bin/sh\n$XGETTEXT *.cpp *.h -o $podir/libkmime5.pot\n";
         assert!(!is_recoded(script, &[&script[..], b"Une ligne de plus, jour 0.\n"].concat()));
