@@ -102,7 +102,8 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
     for entry in fs::read_dir(from).map_err(told(&from.to_path_buf()))? {
         let path = entry.map_err(told(&from.to_path_buf()))?.path();
         let name = path.file_name().unwrap_or_default();
-        if name == "target" || name == ".git" || path.is_symlink() {
+        // Cargo marks what it built; a module may be called so, too.
+        if path.join("CACHEDIR.TAG").exists() || name == ".git" || path.is_symlink() {
             continue;
         }
         let place = to.join(name);

@@ -210,7 +210,8 @@ fn sources() -> Vec<Source> {
         for entry in fs::read_dir(&folder).expect("the project can be read") {
             let path = entry.expect("the project can be read").path();
             let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-            let built = name == "target"
+            // Cargo marks what it built; a module may be called so, too.
+            let built = path.join("CACHEDIR.TAG").exists()
                 || name == "__pycache__"
                 || name == ".git"
                 || name.ends_with(".venv")
