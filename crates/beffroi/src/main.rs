@@ -26,6 +26,7 @@ mod secret_file;
 mod selector;
 mod sensitivity;
 mod sources;
+mod state_json;
 mod stream;
 mod table;
 mod usage;

@@ -3,7 +3,6 @@
 //! It says how long a plan takes. Losing it costs that answer, until the next restore.
 #![expect(clippy::disallowed_methods, reason = "measured rates are a file of the state")]
 
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use vault::world::Timestamp;
 
 use crate::context::Context;
+use crate::state_json;
 
 /// How much came back in how long.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -32,8 +32,7 @@ const ENTRIES_MIN: u64 = 100;
 impl Rate {
     /// Returns the last rate that was measured here, if there is one.
     pub fn last(context: &Context) -> Option<Self> {
-        let read = std::fs::read(context.state_path().ok()?.join(NAME)).ok()?;
-        let rate: Self = serde_json::from_slice(&read).ok()?;
+        let rate: Self = state_json::read(&context.state_path().ok()?.join(NAME))?;
         rate.tells().then_some(rate)
     }
 
@@ -63,10 +62,7 @@ impl Rate {
 
     fn write(&self, folder: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.persist(folder.join(NAME))?;
-        Ok(())
+        state_json::write(&folder.join(NAME), self)
     }
 }
 

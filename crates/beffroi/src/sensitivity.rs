@@ -2,10 +2,9 @@
 //!
 //! The more sensitive of the two counts. The state is in the hands of whoever has the machine: so it can ask for more than owners
 //! said, and never for less. Losing it costs what was asked for here, and nothing of what owners signed.
-#![expect(clippy::disallowed_methods, reason = "what the machine asks for is a file of the state")]
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests damage the file"))]
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +15,7 @@ use vault::strand::source_tag;
 
 use crate::failure::Failure;
 use crate::messages::text;
+use crate::state_json;
 
 /// What this machine asks for. The last word about a source counts, and a word about all is one about each.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -45,8 +45,7 @@ impl Wishes {
     /// Reads them; none, or a file that is damaged, asks for nothing.
     pub fn open(folder: &Path) -> Self {
         let path = folder.join("sensitivity.json");
-        let read = std::fs::read(&path).ok();
-        let known: Option<Self> = read.and_then(|content| serde_json::from_slice(&content).ok());
+        let known: Option<Self> = state_json::read(&path);
         Self { path, ..known.unwrap_or_default() }
     }
 
@@ -75,16 +74,7 @@ impl Wishes {
             }
         }
         let failed = |error| Failure::from(error).under(text("err-wishes").show("path", self.path.display()));
-        self.write().map_err(failed)
-    }
-
-    fn write(&self) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
+        state_json::write(&self.path, self).map_err(failed)
     }
 }
 

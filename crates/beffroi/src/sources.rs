@@ -2,10 +2,9 @@
 //!
 //! It keeps a name from meaning other paths by accident, and says what to expect of the next backup. Losing it costs
 //! both, once.
-#![expect(clippy::disallowed_methods, reason = "the list of sources is a file of the state")]
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests damage the file"))]
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::output::Output;
+use crate::state_json;
 
 /// The sources of this machine, by name.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -50,8 +50,7 @@ impl Sources {
     /// Reads the list; none, or one that is damaged, is empty.
     pub fn open(folder: &Path) -> Self {
         let path = folder.join("sources.json");
-        let read = std::fs::read(&path).ok();
-        let known: Option<Self> = read.and_then(|content| serde_json::from_slice(&content).ok());
+        let known: Option<Self> = state_json::read(&path);
         Self { path, ..known.unwrap_or_default() }
     }
 
@@ -68,16 +67,8 @@ impl Sources {
     /// Notes what was kept under a name, durably.
     pub fn save(&mut self, name: &str, source: Source) -> Result<(), Failure> {
         self.sources.insert(name.to_string(), source);
-        self.write().map_err(|error| Failure::from(error).under(text("err-sources").show("path", self.path.display())))
-    }
-
-    fn write(&self) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
+        state_json::write(&self.path, self)
+            .map_err(|error| Failure::from(error).under(text("err-sources").show("path", self.path.display())))
     }
 }
 

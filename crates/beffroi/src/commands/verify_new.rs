@@ -1,7 +1,6 @@
 //! `verify-new`: the verifier, to be run after backups on a machine that the agents cannot reach.
 #![expect(clippy::disallowed_methods, reason = "what was verified is remembered in a file of the state")]
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -15,6 +14,7 @@ use crate::arguments::VerifyNewArguments;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::messages::text;
+use crate::state_json;
 use crate::watch::Watch;
 use crate::world::SystemEntropy;
 
@@ -63,9 +63,5 @@ fn read(path: &PathBuf) -> std::io::Result<Verified> {
 fn write(path: &Path, verified: &Verified) -> std::io::Result<()> {
     let line = |(strand, (seq, hash)): (&StrandId, &(u64, ObjectHash))| json!({ "strand": strand.to_hex(), "sequence": seq, "snapshot": hash.to_hex() });
     let lines: Vec<_> = verified.iter().map(line).collect();
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-    file.write_all(&serde_json::to_vec(&lines)?)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    state_json::write(path, &lines)
 }
