@@ -26,7 +26,7 @@ pub struct Rate {
 }
 
 /// Less says nothing of a machine.
-const SECONDS_MIN: f64 = 0.2;
+const SECONDS_MIN: f64 = 0.05;
 const ENTRIES_MIN: u64 = 100;
 
 impl Rate {
