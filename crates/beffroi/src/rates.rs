@@ -1,9 +1,7 @@
 //! How fast this machine gives back: what the last restores and exercises came to, in `rates.json` of the state folder.
 //!
 //! It says how long a plan takes. Losing it costs that answer, until the next restore.
-#![expect(clippy::disallowed_methods, reason = "measured rates are a file of the state")]
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -39,8 +37,11 @@ impl Rate {
     /// Keeps what was measured, unless it is too little to say anything. That it cannot be kept is no matter.
     pub fn keep(context: &Context, when: Timestamp, (entries, bytes): (u64, u64), time: Duration) {
         let rate = Self { when: when.seconds(), entries, bytes, seconds: time.as_secs_f64() };
-        if let (true, Ok(folder)) = (rate.tells(), context.state_path()) {
-            let _ = rate.write(&folder);
+        // The folder may be new, and secrets lie in it one day: it is made as all state is, for its owner alone.
+        if rate.tells()
+            && let Ok(folder) = context.state()
+        {
+            let _ = state_json::write(&folder.path().join(NAME), &rate);
         }
     }
 
@@ -58,11 +59,6 @@ impl Rate {
 
     fn tells(&self) -> bool {
         self.entries >= ENTRIES_MIN && self.seconds >= SECONDS_MIN && self.seconds.is_finite()
-    }
-
-    fn write(&self, folder: &Path) -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        state_json::write(&folder.join(NAME), self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `plan` and `prioritise`: what comes back, in which order, and how long it takes.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use crate::alarms::town;
 use crate::rig::{Rig, same};
@@ -53,6 +54,10 @@ fn how_long_it_takes_is_known_once_something_came_back() {
     }
     rig.backup();
     rig.run(["plan", "plan", "latest"]).done();
+    // At a desk that has no state yet it is made for its owner alone, whatever the umask.
+    rig.run(["--state", "desk", "restore", "latest", "--to", "at the desk"]).done();
+    assert!(rig.path("desk/rates.json").exists());
+    assert_eq!(fs::metadata(rig.path("desk")).unwrap().permissions().mode() & 0o777, 0o700);
     rig.run(["restore", "latest", "--to", "back"]).done();
     let told = rig.run(["--json", "plan", "plan"]).done().events("summary").remove(0);
     let (seconds, rate) = (&told["phases"][0]["seconds"], &told["rate"]);
