@@ -36,6 +36,12 @@ pub struct GlobalArguments {
     /// The recovery kit, or any age identity file.
     #[arg(long, global = true, value_name = "FILE", env = "BEFFROI_IDENTITY")]
     pub identity: Option<PathBuf>,
+    /// The map of the town.
+    #[arg(long, global = true, value_name = "FILE", env = "BEFFROI_TOWN")]
+    pub town: Option<PathBuf>,
+    /// The folder of the journal.
+    #[arg(long, global = true, value_name = "DIR", env = "BEFFROI_JOURNAL")]
+    pub journal: Option<PathBuf>,
     /// Lines for programs.
     #[arg(long, global = true)]
     pub json: bool,
@@ -489,6 +495,8 @@ impl GlobalArguments {
             vault: None,
             state: None,
             identity: None,
+            town: None,
+            journal: None,
             json,
             lang: None,
             verbose: false,

@@ -83,9 +83,17 @@ impl Language {
     }
 
     fn catalogue(self) -> &'static str {
+        macro_rules! catalogue {
+            ($language:literal: $($part:literal)*) => {
+                concat!(
+                    include_str!(concat!("../../locales/", $language, ".ftl")),
+                    $("\n", include_str!(concat!("../../locales/", $language, "-", $part, ".ftl"))),*
+                )
+            };
+        }
         match self {
-            Self::Fr => concat!(include_str!("../../locales/fr.ftl"), "\n", include_str!("../../locales/fr-told.ftl")),
-            Self::En => concat!(include_str!("../../locales/en.ftl"), "\n", include_str!("../../locales/en-told.ftl")),
+            Self::Fr => catalogue!("fr": "told" "town" "order" "journal" "draft" "day"),
+            Self::En => catalogue!("en": "told" "town" "order" "journal" "draft" "day"),
         }
     }
 }

@@ -64,6 +64,14 @@ fn keys_in_code() -> BTreeSet<String> {
         "report-",
         "attest-",
         "rehearsal-",
+        "town-",
+        "order-",
+        "cascade-",
+        "journal-",
+        "crisis-",
+        "deadline-",
+        "draft-",
+        "day-",
     ];
     let is_key = |word: &&str| {
         let sound = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');

@@ -1,0 +1,1 @@
+# What people read, in English: the return of services and the day of an exercise.

@@ -1,0 +1,1 @@
+# What people read, in English: the order of return and what falls together.

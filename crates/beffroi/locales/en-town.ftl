@@ -1,0 +1,1 @@
+# What people read, in English: the map of the town.

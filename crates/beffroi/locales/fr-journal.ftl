@@ -1,0 +1,1 @@
+# Ce que lisent les gens, en français : le journal de crise.

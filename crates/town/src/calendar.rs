@@ -1,0 +1,1 @@
+//! Which days matter, and how close they are.

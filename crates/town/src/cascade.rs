@@ -1,0 +1,1 @@
+//! What falls with something, and what the fallen have in common.

@@ -1,0 +1,1 @@
+//! What hangs on what, as a graph of numbers.

@@ -1,0 +1,1 @@
+//! Which comes back when, and why.
