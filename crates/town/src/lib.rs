@@ -17,4 +17,7 @@ pub mod graph;
 pub mod journal;
 pub mod map;
 pub mod order;
+#[cfg(test)]
+mod sample;
+pub mod standing;
 pub mod state;
