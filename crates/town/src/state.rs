@@ -1,11 +1,15 @@
 //! What is known of services, hosts and providers now: each value with its origin and its age, and what holds when they disagree.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::map::NodeId;
+
+pub use read::StateFileError;
 
 /// How something is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -107,5 +111,33 @@ impl State {
     /// Tells whether nothing was said of anything.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(origin: Origin, is: Level, said: i64) -> Value {
+        let said = Timestamp::from_second(said).unwrap();
+        Value { of: "paie".into(), is, how: None, why: None, since: None, next_news: None, origin, said }
+    }
+
+    #[test]
+    fn a_persons_word_replaces_what_was_said_before_and_the_worst_of_what_stands_holds() {
+        let check = |values: &[(Origin, Level, i64)], expected: Option<Level>| {
+            let values = values.iter().map(|(origin, is, said)| value(*origin, *is, *said));
+            let (forward, back) = (State::of(values.clone()), State::of(values.rev()));
+            assert_eq!((forward.level(&"paie".into()), back.level(&"paie".into())), (expected, expected));
+        };
+        use Level::{Degraded, Down, Up};
+        use Origin::{Damage, Human, Probe};
+        check(&[], None);
+        check(&[(Probe, Up, 1), (Damage, Down, 1)], Some(Down));
+        check(&[(Probe, Up, 1), (Damage, Down, 1), (Human, Degraded, 2)], Some(Degraded));
+        check(&[(Probe, Up, 3), (Human, Degraded, 2)], Some(Degraded));
+        check(&[(Probe, Down, 3), (Human, Up, 2)], Some(Down));
+        check(&[(Probe, Down, 1), (Human, Up, 2), (Probe, Up, 3)], Some(Up));
+        check(&[(Human, Down, 5), (Human, Up, 6)], Some(Up));
     }
 }
