@@ -3,6 +3,14 @@
 //! A map that was read without an error ([`Map`] comes from nowhere else but tests) keeps these promises: services, hosts and providers
 //! have one space of names, and every name that is used exists; no need leads back to itself.
 
+pub mod finding;
+pub mod read;
+
+mod fields;
+mod names;
+mod nearest;
+mod syntax;
+
 use std::fmt;
 
 use jiff::civil::Date;
