@@ -1,6 +1,9 @@
 //! What can be asked for. The help texts are in the catalogue: `help-<command>`, `arg-<argument>` or, where a command's
 //! argument needs words of its own, `arg-<command>-<argument>`.
 
+mod order;
+mod recover;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -10,6 +13,9 @@ use exercise::attack::profiles;
 use triage::alarm::Sensitivity;
 
 use crate::messages::{Language, Messages};
+
+pub use order::{CascadeArguments, OrderArguments};
+pub use recover::RecoverArguments;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -86,6 +92,9 @@ pub enum Command {
     Plan(PlanArguments),
     Prioritise(PrioritiseArguments),
     Mount(MountArguments),
+    Order(OrderArguments),
+    Cascade(CascadeArguments),
+    Recover(RecoverArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod catalogue;
+mod child;
 mod commands;
 mod context;
 mod failure;
@@ -16,6 +17,7 @@ mod kit_file;
 mod listening;
 mod messages;
 mod notices;
+mod order_words;
 mod output;
 mod owner_names;
 mod plan_file;
@@ -29,6 +31,8 @@ mod sources;
 mod state_json;
 mod stream;
 mod table;
+mod town_file;
+mod town_state;
 mod usage;
 mod verdict_words;
 mod watch;

@@ -8,7 +8,7 @@ pub mod read;
 
 mod fields;
 mod names;
-mod nearest;
+pub mod nearest;
 mod syntax;
 
 use std::fmt;

@@ -254,6 +254,8 @@ fn show(context: &Context, path: &Path, plan: &Plan, listed: &[&Listed]) -> Resu
             json!({
                 "plan": path.display().to_string(), "source": plan.head.source,
                 "from": plan.head.snapshots[0], "to": plan.head.snapshots[listed.len() - 1],
+                "from_time": formats::rfc3339(listed[0].sealed.started),
+                "to_time": formats::rfc3339(listed[listed.len() - 1].sealed.started),
                 "rows": plan.rows.len(), "counts": counts.iter().map(count).collect::<Vec<_>>(),
             }),
         );

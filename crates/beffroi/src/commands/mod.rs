@@ -3,6 +3,7 @@
 mod alarm;
 mod attest;
 mod backup;
+mod cascade;
 mod cat;
 mod check;
 mod clean;
@@ -20,8 +21,10 @@ mod ls;
 mod man;
 mod mount;
 mod notify;
+mod order;
 mod plan;
 mod recipient;
+mod recover;
 mod repair;
 mod restore;
 mod retire;
@@ -98,6 +101,9 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Plan(arguments) => plan::run(context, &arguments),
         Command::Prioritise(arguments) => plan::prioritise(context, &arguments),
         Command::Mount(arguments) => mount::run(context, &arguments),
+        Command::Order(arguments) => order::run(context, &arguments),
+        Command::Cascade(arguments) => cascade::run(context, &arguments),
+        Command::Recover(arguments) => recover::run(context, &arguments),
         Command::Attest(arguments) => attest::run(context, &arguments),
         Command::Hunt(arguments) => hunt::run(context, &arguments),
         Command::Alarm(arguments) => alarm::run(context, &arguments.act),

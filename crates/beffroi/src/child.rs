@@ -1,0 +1,138 @@
+//! This same program, started for one step of a longer work: what it does is what people do by hand, and what stops it stops only it.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use vault::world::Clock;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::formats;
+use crate::messages::{Language, text};
+use crate::world::SystemClock;
+
+/// How a step ended.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    /// The exit code; nothing if a signal ended it.
+    pub code: Option<i32>,
+    /// How long it took.
+    pub took: Duration,
+    /// The figures of its last `summary`.
+    pub summary: Map<String, Value>,
+    /// Its other events, with their figures, oldest first.
+    pub events: Vec<Map<String, Value>>,
+    /// What it said last on standard error.
+    pub said: String,
+}
+
+/// So much of what a program says is kept, and so many events.
+const SAID_BYTES_MAX: usize = 16 << 10;
+const EVENTS_MAX: usize = 10_000;
+const LINE_BYTES_MAX: u64 = 16 << 20;
+
+impl Ended {
+    /// Tells whether it did what it was asked.
+    pub fn is_done(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// Returns a number of the summary; none is nought.
+    pub fn number(&self, field: &str) -> u64 {
+        self.summary.get(field).and_then(Value::as_u64).unwrap_or(0)
+    }
+
+    /// Returns the events of a kind.
+    pub fn of<'e>(&'e self, event: &'e str) -> impl Iterator<Item = &'e Map<String, Value>> {
+        self.events.iter().filter(move |fields| fields.get("event").and_then(Value::as_str) == Some(event))
+    }
+}
+
+/// Runs this program with some words, the vault, the kit and all else that this one was given.
+pub fn run<I, W>(context: &Context, words: I) -> Result<Ended, Failure>
+where
+    I: IntoIterator<Item = W>,
+    W: AsRef<OsStr>,
+{
+    let program = std::env::current_exe().map_err(|error| Failure::from(error).under(text("err-recover-child")))?;
+    let mut command = Command::new(program);
+    command.args(given(context)).args(words);
+    listen(command)
+}
+
+/// Runs any program, and keeps what it says.
+pub fn listen(mut command: Command) -> Result<Ended, Failure> {
+    let began = SystemClock.now();
+    let name = command.get_program().to_os_string();
+    let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let failed = || text("err-recover-start").with("program", crate::output::Output::safe(&name.to_string_lossy()));
+    let mut process = started.map_err(|error| Failure::from(error).under(failed()))?;
+    let mut ended = Ended::default();
+    let errors = process.stderr.take();
+    let said = std::thread::scope(|scope| {
+        let said = scope.spawn(move || errors.map_or_else(Vec::new, last_words));
+        if let Some(results) = process.stdout.take() {
+            ended.hear(results);
+        }
+        said.join().unwrap_or_default()
+    });
+    let status = process.wait().map_err(|error| Failure::from(error).under(failed()))?;
+    ended.code = status.code();
+    ended.took = formats::between(began, SystemClock.now());
+    ended.said = String::from_utf8_lossy(&said).trim().to_string();
+    Ok(ended)
+}
+
+impl Ended {
+    fn hear(&mut self, results: impl Read) {
+        let mut results = BufReader::new(results);
+        let mut line = Vec::new();
+        while results.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            if let Ok(Value::Object(fields)) = serde_json::from_slice(&line) {
+                match fields.get("event").and_then(Value::as_str) {
+                    Some("summary") => self.summary = fields,
+                    _ if self.events.len() < EVENTS_MAX => self.events.push(fields),
+                    _ => {}
+                }
+            }
+            line.clear();
+        }
+    }
+}
+
+/// Reads to the end, and keeps the last words.
+fn last_words(mut from: impl Read) -> Vec<u8> {
+    let (mut said, mut piece) = (Vec::new(), [0; 4096]);
+    while let Ok(read @ 1..) = from.read(&mut piece) {
+        said.extend_from_slice(&piece[..read]);
+        let over = said.len().saturating_sub(SAID_BYTES_MAX);
+        said.drain(..over);
+    }
+    said
+}
+
+/// What this program was given, for the next one.
+fn given(context: &Context) -> Vec<OsString> {
+    let global = &context.global;
+    let language = match context.messages.language() {
+        Language::Fr => "fr",
+        Language::En => "en",
+    };
+    let mut words: Vec<OsString> = ["--json", "--no-progress", "--lang", language].map(OsString::from).to_vec();
+    let paths = [
+        ("--vault", &global.vault),
+        ("--state", &global.state),
+        ("--identity", &global.identity),
+        ("--town", &global.town),
+        ("--journal", &global.journal),
+    ];
+    for (name, path) in paths {
+        if let Some(path) = path {
+            words.extend([OsString::from(name), path.into()]);
+        }
+    }
+    words
+}

@@ -1,0 +1,77 @@
+//! What is known of the town's services now: a file that somebody wrote, or the open journal.
+#![expect(clippy::disallowed_methods, reason = "the state is a file that people name")]
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use town::map::{Map, NodeId};
+use town::state::{State, StateFileError};
+use vault::world::Clock;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::messages::text;
+use crate::output::Output;
+use crate::world::SystemClock;
+
+/// A state is a page, not a book.
+const FILE_BYTES_MAX: u64 = 4 << 20;
+
+/// Returns what is known: of the file if one was given, else of the open journal, else nothing.
+pub fn known(context: &Context, map: &Map, file: Option<&Path>, now: Timestamp) -> Result<State, Failure> {
+    let Some(path) = file else { return of_journal(context) };
+    let at = || text("err-order-state").show("path", path.display());
+    let knows = |id: &NodeId| knows(map, id);
+    let read = || -> Result<State, Failure> {
+        let text = match std::fs::metadata(path)?.len() {
+            0..=FILE_BYTES_MAX => std::fs::read_to_string(path)?,
+            _ => return Err(Failure::new(text("err-order-state-form").with("line", 1).with("reason", "> 4 MiB"))),
+        };
+        State::read(&text, &map.town.zone, now, knows).map_err(|error| explained(&error))
+    };
+    read().map_err(|failure| failure.under(at()))
+}
+
+/// Returns the moment, by this machine's clock.
+pub fn now() -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(SystemClock.now().0)).unwrap_or_default()
+}
+
+/// Says that the map has no such name.
+pub fn unknown(map: &Map, id: &NodeId) -> Failure {
+    Failure::usage(text("err-cascade-unknown").with("name", Output::safe(id.as_str())).with("near", near(map, id)))
+}
+
+fn explained(error: &StateFileError) -> Failure {
+    Failure::new(match error {
+        StateFileError::Form { line, reason } => {
+            text("err-order-state-form").with("line", *line as u64).with("reason", Output::safe(reason))
+        }
+        StateFileError::Unknown { line, name } => {
+            text("err-order-state-unknown").with("line", *line as u64).with("name", Output::safe(name))
+        }
+        StateFileError::Time { line, time } => {
+            text("err-order-state-time").with("line", *line as u64).with("time", Output::safe(time))
+        }
+    })
+}
+
+/// Returns what the open journal says, if one is open.
+fn of_journal(_context: &Context) -> Result<State, Failure> {
+    Ok(State::default())
+}
+
+/// Tells whether the map has a name.
+pub fn knows(map: &Map, id: &NodeId) -> bool {
+    names(map).any(|known| known == id)
+}
+
+fn near(map: &Map, id: &NodeId) -> String {
+    let near = town::map::nearest::nearest(id.as_str(), names(map).map(NodeId::as_str));
+    near.map_or_else(|| "none".to_string(), Output::safe)
+}
+
+fn names(map: &Map) -> impl Iterator<Item = &NodeId> {
+    let services = map.services.iter().map(|service| &service.id);
+    services.chain(map.hosts.iter().map(|host| &host.id)).chain(map.providers.iter().map(|provider| &provider.id))
+}
