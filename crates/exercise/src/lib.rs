@@ -33,6 +33,7 @@ mod changes;
 mod ground;
 mod sandbox;
 mod story;
+pub mod village;
 
 pub use changes::{Changes, change_some};
 pub use ground::GroundError;

@@ -35,9 +35,14 @@ impl AttackKey {
 }
 
 /// A source of numbers.
-pub(super) struct Dice(OutputReader);
+pub(crate) struct Dice(OutputReader);
 
 impl Dice {
+    /// Returns the dice of a seed, for all that is no attack.
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        AttackKey::of_seed(seed).dice(b"", b"village")
+    }
+
     pub(super) fn number(&mut self) -> u64 {
         let mut bytes = [0; 8];
         self.0.fill(&mut bytes);
@@ -45,7 +50,7 @@ impl Dice {
     }
 
     /// Returns a number below `end`, which is not 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.number() % end as u64).expect("it is below a usize")
     }
 

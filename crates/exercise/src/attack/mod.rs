@@ -24,6 +24,7 @@ mod truth;
 mod undo;
 
 pub use chance::AttackKey;
+pub(crate) use chance::Dice;
 pub use cipher::{Form, NotOurs};
 pub use disguise::{Disguise, Note};
 pub use mechanics::{Extension, Mechanics, Notes, Order, Renaming, Selection, Times, Way};
