@@ -5,9 +5,11 @@
 
 mod papers;
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::attack::Dice;
 use papers::{docx, pdf};
@@ -31,11 +33,84 @@ pub enum Holding {
     Site,
     /// Bills, orders, the budget.
     Accounts,
+    /// The electoral roll.
+    Roll,
+}
+
+/// The sources of the village, as its map names them, with the folders in each.
+pub const SOURCES: [(&str, &[(&str, Holding)]); 2] = [
+    (
+        "nas-mairie",
+        &[
+            ("courrier", Holding::Letters),
+            ("cantine", Holding::Children),
+            ("urbanisme", Holding::Permits),
+            ("messages", Holding::Mail),
+            ("site", Holding::Site),
+        ],
+    ),
+    (
+        "export-editeur",
+        &[
+            ("etat-civil", Holding::Registers),
+            ("elections", Holding::Roll),
+            ("paie", Holding::Pay),
+            ("comptes", Holding::Accounts),
+        ],
+    ),
+];
+
+/// The services of the village, as its map names them, that have a question of their own, with the source and the folder that answers.
+pub const QUESTIONS: [(&str, &str, &str, Holding); 6] = [
+    ("poste-mairie", "nas-mairie", "messages", Holding::Mail),
+    ("etat-civil", "export-editeur", "etat-civil", Holding::Registers),
+    ("elections", "export-editeur", "elections", Holding::Roll),
+    ("cantine", "nas-mairie", "cantine", Holding::Children),
+    ("paie-comptabilite", "export-editeur", "paie", Holding::Pay),
+    ("fichiers", "nas-mairie", "courrier", Holding::Letters),
+];
+
+/// Writes all sources of the village, each into a folder of its name.
+pub fn lay_out(folder: &Path, seed: u64) -> io::Result<()> {
+    for (source, holdings) in SOURCES {
+        for (name, holding) in holdings {
+            holding.lay_out(&folder.join(source).join(name), seed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts files that are in only one of two folders, or have other bytes in the other; and all files of the first.
+pub fn differences(one: &Path, other: &Path) -> io::Result<(u64, u64)> {
+    let (mut differences, mut files) = (0, 0);
+    let mut open = vec![PathBuf::new()];
+    while let Some(folder) = open.pop() {
+        let names = |side: &Path| -> io::Result<BTreeSet<OsString>> {
+            match fs::read_dir(side.join(&folder)) {
+                Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+                Err(error) => Err(error),
+            }
+        };
+        let (ours, theirs) = (names(one)?, names(other)?);
+        differences += theirs.difference(&ours).count() as u64;
+        for name in ours {
+            let path = folder.join(name);
+            if one.join(&path).is_dir() {
+                open.push(path);
+                continue;
+            }
+            files += 1;
+            let theirs = fs::read(other.join(&path)).ok();
+            differences += u64::from(theirs != Some(fs::read(one.join(&path))?));
+        }
+    }
+    Ok((differences, files))
 }
 
 impl Holding {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Registers,
         Self::Pay,
         Self::Children,
@@ -44,6 +119,7 @@ impl Holding {
         Self::Mail,
         Self::Site,
         Self::Accounts,
+        Self::Roll,
     ];
 
     /// Writes the files of a source into a folder that is not there yet; the same seed writes the same.
@@ -59,6 +135,7 @@ impl Holding {
             Self::Mail => clerk.mail(),
             Self::Site => clerk.site(),
             Self::Accounts => clerk.accounts(),
+            Self::Roll => clerk.roll(),
         }
     }
 
@@ -78,6 +155,9 @@ impl Holding {
             Self::Children => awk("$4==\"\"{bad=1} END{exit !(NR>0 && !bad)}", "cantine.csv"),
             Self::Permits => awk("$1==\"fin\"{n=$2;next} {k++} END{exit !(n==k && k>0)}", "dossiers.csv"),
             Self::Accounts => awk("$1==\"total\"{t=$3;next} {s+=$3} END{exit !(s==t && t>0)}", "budget-2026.csv"),
+            Self::Roll => {
+                awk("$1==\"fin\"{n=$2;next} {k++} $3==\"\"{bad=1} END{exit !(n==k && k>0 && !bad)}", "liste.csv")
+            }
             Self::Letters => {
                 vec!["grep".into(), "-q".into(), "^fin du registre".into(), format!("{folder}/courrier.txt")]
             }
@@ -314,6 +394,16 @@ impl Clerk<'_> {
         self.write("base.sql", format!("CREATE TABLE agenda (id int, titre text);\n{rows}-- fin\n"))
     }
 
+    fn roll(&mut self) -> io::Result<()> {
+        let voters: String = (1..=950).map(|at| format!("{at};{};bureau {}\n", self.name(), 1 + at % 2)).collect();
+        self.write("liste.csv", format!("{voters}fin;950;-\n"))?;
+        for at in 1..=40 {
+            let (name, words) = (self.name(), self.text(5));
+            self.write(&format!("procurations/procuration-{at:02}.pdf"), pdf(&name, &words))?;
+        }
+        Ok(())
+    }
+
     fn accounts(&mut self) -> io::Result<()> {
         let (mut table, mut total) = (String::new(), 0);
         for at in 1..=120 {
@@ -367,6 +457,24 @@ mod tests {
                 fs::write(&path, vec![0xa5; 700]).unwrap();
             }
             assert!(!answers(holding, &folder), "{holding:?} says that noise is right");
+        }
+    }
+
+    #[test]
+    fn every_difference_between_two_villages_is_counted() {
+        let place = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| place.path().join(name));
+        lay_out(&one, 1).unwrap();
+        lay_out(&other, 1).unwrap();
+        let (none, files) = differences(&one, &other).unwrap();
+        assert_eq!((none, files as usize), (0, super::tests::files(&one).len()));
+        fs::write(other.join("nas-mairie/README.txt"), "pay").unwrap();
+        fs::write(other.join("nas-mairie/cantine/cantine.csv"), "x").unwrap();
+        let gone = super::tests::files(&one.join("export-editeur/paie/2026-01")).len() as u64;
+        fs::remove_dir_all(other.join("export-editeur/paie/2026-01")).unwrap();
+        assert_eq!(differences(&one, &other).unwrap().0, 1 + 1 + gone);
+        for (_, source, folder, holding) in QUESTIONS {
+            assert!(answers(holding, &one.join(source).join(folder)), "{holding:?}");
         }
     }
 
