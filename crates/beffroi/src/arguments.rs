@@ -239,7 +239,10 @@ pub struct ExpireArguments {
 #[derive(Debug, Args)]
 pub struct ExerciseArguments {
     #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    pub folder: Option<PathBuf>,
+    /// Where the page of the whole day stays.
+    #[arg(long, value_name = "DIR", conflicts_with = "folder")]
+    pub to: Option<PathBuf>,
     #[arg(long, value_name = "DIR")]
     pub place: Option<PathBuf>,
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i8).range(1..=19))]

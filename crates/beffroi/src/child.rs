@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use vault::world::Clock;
 
+use crate::arguments::GlobalArguments;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
@@ -23,7 +24,7 @@ pub struct Ended {
     pub took: Duration,
     /// The figures of its last `summary`.
     pub summary: Map<String, Value>,
-    /// Its other events, with their figures, oldest first.
+    /// Its events, with their figures, oldest first.
     pub events: Vec<Map<String, Value>>,
     /// What it said last on standard error.
     pub said: String,
@@ -57,9 +58,19 @@ where
     I: IntoIterator<Item = W>,
     W: AsRef<OsStr>,
 {
+    run_with(&context.global, context.messages.language(), words)
+}
+
+/// Runs this program with some words, and the vault, the kit and all else that is given.
+pub fn run_with<I, W>(global: &GlobalArguments, language: Language, words: I) -> Result<Ended, Failure>
+where
+    I: IntoIterator<Item = W>,
+    W: AsRef<OsStr>,
+{
     let program = std::env::current_exe().map_err(|error| Failure::from(error).under(text("err-recover-child")))?;
     let mut command = Command::new(program);
-    command.args(given(context)).args(words);
+    // A step of a longer work tells nobody outside: whoever leads it does.
+    command.env_remove("BEFFROI_NOTIFY").args(given(global, language)).args(words);
     listen(command)
 }
 
@@ -92,10 +103,11 @@ impl Ended {
         let mut line = Vec::new();
         while results.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             if let Ok(Value::Object(fields)) = serde_json::from_slice(&line) {
-                match fields.get("event").and_then(Value::as_str) {
-                    Some("summary") => self.summary = fields,
-                    _ if self.events.len() < EVENTS_MAX => self.events.push(fields),
-                    _ => {}
+                if fields.get("event").and_then(Value::as_str) == Some("summary") {
+                    self.summary = fields.clone();
+                }
+                if self.events.len() < EVENTS_MAX {
+                    self.events.push(fields);
                 }
             }
             line.clear();
@@ -115,9 +127,8 @@ fn last_words(mut from: impl Read) -> Vec<u8> {
 }
 
 /// What this program was given, for the next one.
-fn given(context: &Context) -> Vec<OsString> {
-    let global = &context.global;
-    let language = match context.messages.language() {
+fn given(global: &GlobalArguments, language: Language) -> Vec<OsString> {
+    let language = match language {
         Language::Fr => "fr",
         Language::En => "en",
     };

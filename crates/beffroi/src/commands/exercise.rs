@@ -37,8 +37,9 @@ pub fn run(context: &Context, arguments: &ExerciseArguments) -> Result<(), Failu
         seed: arguments.seed,
         attack: profile(arguments),
     };
-    let at = || text("err-at-path").show("path", arguments.folder.display());
-    let folder = std::path::absolute(&arguments.folder).map_err(|error| Failure::from(error).under(at()))?;
+    let given = arguments.folder.clone().unwrap_or_default();
+    let at = || text("err-at-path").show("path", given.display());
+    let folder = std::path::absolute(&given).map_err(|error| Failure::from(error).under(at()))?;
     super::watch_interrupts(context)?;
     let page =
         arguments.html.as_deref().map(|path| super::damage::prepare(path).map(|page| (path, page))).transpose()?;
@@ -127,7 +128,7 @@ fn story_page(context: &Context, arguments: &ExerciseArguments, story: &Story) -
         &Rehearsal {
             lead: context.say(
                 &text("rehearsal-lead")
-                    .show("folder", arguments.folder.display())
+                    .show("folder", arguments.folder.clone().unwrap_or_default().display())
                     .with("host", host_name())
                     .with("time", time)
                     .with("program", env!("CARGO_PKG_VERSION"))

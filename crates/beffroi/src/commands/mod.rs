@@ -10,6 +10,7 @@ mod clean;
 mod completions;
 mod copy;
 mod damage;
+mod day;
 mod diff;
 mod enrol;
 mod exercise;
@@ -117,6 +118,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::VerifyNew(arguments) => verify_new::run(context, &arguments),
         Command::Copy(arguments) => copy::run(context, &arguments),
         Command::Expire(arguments) => expire::run(context, &arguments),
+        Command::Exercise(arguments) if arguments.folder.is_none() => day::run(context, &arguments),
         Command::Exercise(arguments) => exercise::run(context, &arguments),
     }
 }

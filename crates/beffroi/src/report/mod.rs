@@ -5,6 +5,7 @@
 
 mod attested;
 mod chart;
+mod day;
 mod file;
 mod gather;
 mod html;
@@ -23,6 +24,7 @@ use vault::world::Timestamp;
 use crate::messages::Messages;
 
 pub use attested::{Moments, attestation_page};
+pub use day::{DayPage, ServiceRow, TimeRow, day_page};
 pub use file::{ReportFile, ReportFileError};
 pub use gather::Gathered;
 pub use page::page;

@@ -1,0 +1,38 @@
+//! The night: the harmless attacker at the village's copy.
+
+use std::io;
+use std::path::Path;
+
+use exercise::attack::{Disguise, attack, families};
+
+use super::stage::Stage;
+use crate::failure::Failure;
+
+/// What was done at night.
+pub struct Night;
+
+impl Night {
+    /// Lets a known family, which the seed chooses, at the copy.
+    pub fn fall(stage: &Stage<'_>) -> Result<Self, Failure> {
+        let mut families = families();
+        let place = stage.seed.wrapping_sub(1) % families.len() as u64;
+        let family = families.swap_remove(usize::try_from(place).unwrap_or(0));
+        let struck = attack(&stage.sandbox, family, Disguise::of_seed(stage.seed), stage.seed);
+        struck.map_err(|error| Failure::from(exercise::ExerciseError::from(error)))?;
+        Ok(Self)
+    }
+
+    /// Counts what differs between what came back and what was made up, and all files.
+    pub fn compare(
+        &self,
+        stage: &Stage<'_>,
+        differences: impl Fn(&Path, &Path) -> io::Result<(u64, u64)>,
+    ) -> Result<(u64, u64), Failure> {
+        let mut sum = (0, 0);
+        for source in stage.sources() {
+            let (differ, files) = differences(&stage.original.join(source), &stage.back().join(source))?;
+            sum = (sum.0 + differ, sum.1 + files);
+        }
+        Ok(sum)
+    }
+}
