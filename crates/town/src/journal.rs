@@ -1,4 +1,26 @@
-//! The journal: what was seen, decided and done in a crisis, in one chain that can only grow.
+//! The journal: what was seen, decided and done in a crisis, in one chain that can only grow. docs/journal.md has the form.
+//!
+//! A line is an entry's JSON, a tab, and the desk's signature over the JSON's bytes ([`line`]); it names the hash of the line before.
+//! So the last line stands for all, and whoever was given a [`Checkpoint`] finds whatever became of the lines before it
+//! ([`examine()`]).
+//!
+//! Nothing is held here, so nothing is lost here in a crash. Whoever writes lines to a disk must hold a lock from reading the [`End`]
+//! until the new line is durable, must say that an entry is written only then, and must move a last line without a line feed aside: it
+//! is what a crash left of an entry that nobody was told of.
+
+mod certificate;
+mod checkpoint;
+mod end;
+mod examine;
+mod faults;
+mod line;
+
+pub use certificate::{Certificate, CertificateError};
+pub use checkpoint::{Checkpoint, CheckpointError};
+pub use end::{Draft, End, EndError, Stamp};
+pub use examine::{Certified, Examination, examine};
+pub use faults::{Fault, Remark, Wrong};
+pub use line::{JournalId, LINE_BYTES_MAX, LineError, LineHash, PublicKey, SIGNED_PREFIX, entries, read_line, write_line};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,6 +64,13 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact: Option<Fact>,
 }
+
+/// The version of the form that this program writes, and the latest that it reads.
+pub const VERSION: u32 = 1;
+
+/// The deadlines that can be met ([`Fact::Met`]).
+pub const DEADLINES: [&str; 7] =
+    ["complaint", "cnil", "cnil-complementary", "nis2-warning", "nis2-notification", "nis2-final", "insurer"];
 
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
