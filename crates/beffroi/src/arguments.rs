@@ -1,6 +1,7 @@
 //! What can be asked for. The help texts are in the catalogue: `help-<command>`, `arg-<argument>` or, where a command's
 //! argument needs words of its own, `arg-<command>-<argument>`.
 
+mod journal;
 mod order;
 mod recover;
 
@@ -14,6 +15,7 @@ use triage::alarm::Sensitivity;
 
 use crate::messages::{Language, Messages};
 
+pub use journal::*;
 pub use order::{CascadeArguments, OrderArguments};
 pub use recover::RecoverArguments;
 
@@ -83,6 +85,8 @@ pub enum Command {
     Copy(CopyArguments),
     Expire(ExpireArguments),
     Exercise(ExerciseArguments),
+    Crisis(CrisisArguments),
+    Journal(JournalArguments),
     Alarm(AlarmArguments),
     Notify(NotifyArguments),
     Damage(DamageArguments),

@@ -20,6 +20,7 @@ use crate::interrupt::Interrupt;
 use crate::kit_file::read_kit;
 use crate::messages::{Explain, Explanation, Messages, Text, text};
 use crate::output::Output;
+use crate::record::Record;
 
 /// What every command works with.
 pub struct Context {
@@ -31,6 +32,8 @@ pub struct Context {
     pub global: GlobalArguments,
     /// Ctrl-C.
     pub interrupt: Interrupt,
+    /// What the command did, for the journal.
+    pub record: Record,
     incomplete: AtomicBool,
     damaged: AtomicBool,
     alarmed: AtomicBool,
@@ -46,6 +49,7 @@ impl Context {
             output,
             global,
             interrupt,
+            record: Record::default(),
             incomplete: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
             alarmed: AtomicBool::new(false),
@@ -67,8 +71,9 @@ impl Context {
         if self.output.is_json() { Ok(()) } else { self.output.line(&self.say(text)) }
     }
 
-    /// Prints an event for programs; nothing where results are for people.
+    /// Prints an event for programs; nothing where results are for people. The journal takes figures from here.
     pub fn event(&self, event: &str, fields: Value) -> Result<(), Failure> {
+        self.record.event(event, &fields);
         if self.output.is_json() { self.output.event(event, object(fields)) } else { Ok(()) }
     }
 

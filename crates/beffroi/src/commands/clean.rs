@@ -247,18 +247,19 @@ fn show(context: &Context, path: &Path, plan: &Plan, listed: &[&Listed]) -> Resu
         let (files, bytes) = counts.entry((row.action, row.class.clone())).or_default();
         (*files, *bytes) = (*files + 1, *bytes + row.bytes);
     }
+    let count = |((action, class), (files, bytes)): (&(PlanAction, String), &(u64, u64))| json!({ "action": action, "class": class, "files": files, "bytes": bytes });
+    context.event(
+        "summary",
+        json!({
+            "plan": path.display().to_string(), "source": plan.head.source,
+            "from": plan.head.snapshots[0], "to": plan.head.snapshots[listed.len() - 1],
+            "from_time": formats::rfc3339(listed[0].sealed.started),
+            "to_time": formats::rfc3339(listed[listed.len() - 1].sealed.started),
+            "rows": plan.rows.len(), "counts": counts.iter().map(count).collect::<Vec<_>>(),
+        }),
+    )?;
     if context.output.is_json() {
-        let count = |((action, class), (files, bytes)): (&(PlanAction, String), &(u64, u64))| json!({ "action": action, "class": class, "files": files, "bytes": bytes });
-        return context.event(
-            "summary",
-            json!({
-                "plan": path.display().to_string(), "source": plan.head.source,
-                "from": plan.head.snapshots[0], "to": plan.head.snapshots[listed.len() - 1],
-                "from_time": formats::rfc3339(listed[0].sealed.started),
-                "to_time": formats::rfc3339(listed[listed.len() - 1].sealed.started),
-                "rows": plan.rows.len(), "counts": counts.iter().map(count).collect::<Vec<_>>(),
-            }),
-        );
+        return Ok(());
     }
     let (first, last) = (listed[0], listed[listed.len() - 1]);
     context.tell(

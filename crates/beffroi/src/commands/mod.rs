@@ -9,6 +9,7 @@ mod check;
 mod clean;
 mod completions;
 mod copy;
+mod crisis;
 mod damage;
 mod day;
 mod diff;
@@ -18,6 +19,8 @@ mod expire;
 mod find;
 mod hunt;
 mod init;
+mod journal;
+mod journalled;
 mod ls;
 mod man;
 mod mount;
@@ -54,8 +57,10 @@ pub fn main() -> ExitCode {
     match parse(&given, &messages) {
         Ok(Parsed::Arguments(arguments)) => {
             let context = Context::new(messages, arguments.global);
+            let journalled = journalled::begin(&context, &arguments.command, &given);
             let done = run(&context, arguments.command).and_then(|()| context.output.flush());
-            ExitCode::from(finish(&context, done))
+            let code = finish(&context, done);
+            ExitCode::from(journalled.map_or(code, |journalled| journalled.end(&context, code)))
         }
         Ok(Parsed::Shown(words)) => {
             let output = Output::new(false);
@@ -120,6 +125,8 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Expire(arguments) => expire::run(context, &arguments),
         Command::Exercise(arguments) if arguments.folder.is_none() => day::run(context, &arguments),
         Command::Exercise(arguments) => exercise::run(context, &arguments),
+        Command::Crisis(arguments) => crisis::run(context, &arguments),
+        Command::Journal(arguments) => journal::run(context, &arguments),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod explain;
 mod explain_check;
+mod explain_journal;
 mod explain_keep;
 mod explain_notify;
 mod explain_source;
@@ -20,6 +21,7 @@ use unic_langid::LanguageIdentifier;
 use crate::formats;
 
 pub use explain::{Explain, Explanation};
+pub use explain_journal::remark_of_journal;
 pub use remarks::remark_text;
 
 /// A language that people can choose.

@@ -32,6 +32,8 @@ pub struct Teller<'t> {
     first_seen: Option<usize>,
     failure: Option<Failure>,
     progress: Option<Progress<'t>>,
+    /// Whether content was read, not only what machines wrote down.
+    is_proved: bool,
     /// For a report, if one is wanted.
     pub gathered: Option<Gathered>,
 }
@@ -54,6 +56,7 @@ impl<'t> Teller<'t> {
             first_seen: None,
             failure: None,
             progress: Some(Progress::begin(context, 0)),
+            is_proved: !arguments.facts_only,
             gathered: arguments.html.as_ref().map(|_| Gathered::new(stages.len())),
             stages,
         }
@@ -65,6 +68,7 @@ impl<'t> Teller<'t> {
             return Err(failure);
         }
         let (context, source) = (self.context, self.scope.listed[0].sealed.source.as_str());
+        context.record.damage(self.for_journal(source, totals));
         if context.output.is_json() {
             let mut fields = totals_fields(totals);
             fields["source"] = source.into();
@@ -91,6 +95,31 @@ impl<'t> Teller<'t> {
             context.tell(&text("say-hurt-more").with("count", self.untold))?;
         }
         Ok(())
+    }
+
+    /// What the journal keeps of this. Nothing is sound by the word of a machine alone.
+    fn for_journal(&self, source: &str, totals: &Totals) -> town::journal::Damage {
+        let sound = totals.intact + totals.edited;
+        let unknown = totals.suspect + totals.unknown;
+        let moment = |at: usize| {
+            let started = self.stages.get(at)?.started;
+            jiff::Timestamp::from_nanosecond(i128::from(started.0)).ok()
+        };
+        let sound_until = match self.first_seen {
+            Some(at) => at.checked_sub(1).and_then(moment),
+            None if unknown == 0 && totals.unread_directories == 0 => moment(self.stages.len() - 1),
+            None => None,
+        };
+        town::journal::Damage {
+            source: Output::safe(source),
+            files: totals.files_before,
+            hurt: hurt_of(totals),
+            gone: totals.deleted,
+            sound: if self.is_proved { sound } else { 0 },
+            unknown: if self.is_proved { unknown } else { unknown + sound },
+            sound_until: sound_until.filter(|_| self.is_proved),
+            hurt_since: self.first_seen.and_then(moment),
+        }
     }
 
     fn tell_head(&self, source: &str) -> Result<(), Failure> {
