@@ -181,6 +181,7 @@ err-journal-line-long = what has more than { $max } is no entry
 rec-journal-line-long = Attach a long text as a file: --attach.
 err-journal-line-shape = the signature is missing or was changed
 err-journal-line-json = this is no entry
+err-journal-line-unwritable = this entry could not be read again: it is not written
 err-journal-line-beginning = it does not begin as an entry does
 err-journal-line-signature = the entry was changed after it was signed, or another key signed it
 err-journal-gone = entry { $number } is missing before this one

@@ -181,6 +181,7 @@ err-journal-line-long = une entrée de plus de { $max } n'en est pas une
 rec-journal-line-long = Joignez un long texte comme fichier : --attach.
 err-journal-line-shape = la signature manque ou a été changée
 err-journal-line-json = ce n'est pas une entrée
+err-journal-line-unwritable = cette entrée ne pourrait pas être relue : elle n'est pas écrite
 err-journal-line-beginning = le début n'est pas celui d'une entrée
 err-journal-line-signature = l'entrée a été changée après sa signature, ou une autre clé l'a signée
 err-journal-gone = l'entrée { $number } manque avant celle-ci

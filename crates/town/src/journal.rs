@@ -115,7 +115,7 @@ pub struct Attachment {
 
 /// What programs read in an entry.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "kebab-case")]
+#[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Fact {
     /// The journal begins.
     Opened {

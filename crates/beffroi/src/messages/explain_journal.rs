@@ -50,6 +50,7 @@ impl Explain for LineError {
             Self::TooLong => to.say(text("err-journal-line-long").with("max", Gap::Bytes(LINE_BYTES_MAX as u64))),
             Self::Shape => to.say(text("err-journal-line-shape")),
             Self::Json(why) => to.say(text("err-journal-line-json")).quote(why),
+            Self::Unwritable => to.say(text("err-journal-line-unwritable")),
             Self::Beginning => to.say(text("err-journal-line-beginning")),
             Self::Signature => to.say(text("err-journal-line-signature")),
         };

@@ -41,6 +41,9 @@ pub enum LineError {
     /// The JSON does not begin with its number and the hash of the line before, as it is written.
     #[error("the line does not begin as entries do")]
     Beginning,
+    /// What is to be written would be read as something else.
+    #[error("the entry cannot be written")]
+    Unwritable,
     /// The desk did not sign this.
     #[error("the signature does not fit")]
     Signature,
@@ -90,20 +93,25 @@ impl fmt::Display for JournalId {
 ///
 /// # Errors
 ///
-/// [`LineError::TooLong`].
+/// [`LineError::TooLong`], [`LineError::Unwritable`].
 pub fn write_line(entry: &Entry, sign: impl FnOnce(&[u8]) -> [u8; 64]) -> Result<Vec<u8>, LineError> {
     let mut line = serde_json::to_vec(entry).map_err(|error| LineError::Json(error.to_string()))?;
     let signature = BASE64.encode(&sign(&line));
     line.push(b'\t');
     line.extend(signature.as_bytes());
-    if line.len() > LINE_BYTES_MAX { Err(LineError::TooLong) } else { Ok(line) }
+    match read_line(&line) {
+        Ok((read, _)) if read == *entry => Ok(line),
+        Err(LineError::TooLong) => Err(LineError::TooLong),
+        // A line that nobody can read would end the journal for good.
+        _ => Err(LineError::Unwritable),
+    }
 }
 
 /// Reads a line. Whether the signature holds, and whether the line is in its place, is another matter.
 ///
 /// # Errors
 ///
-/// All of [`LineError`] but [`LineError::Signature`].
+/// All of [`LineError`] but [`LineError::Signature`] and [`LineError::Unwritable`].
 pub fn read_line(line: &[u8]) -> Result<(Entry, Signed<'_>), LineError> {
     let signed = split(line)?;
     let entry: Entry = serde_json::from_slice(signed.json).map_err(|error| LineError::Json(error.to_string()))?;
@@ -160,4 +168,72 @@ fn split(line: &[u8]) -> Result<Signed<'_>, LineError> {
     let tab = line.iter().rposition(|byte| *byte == b'\t').ok_or(LineError::Shape)?;
     let signature = BASE64.decode(&line[tab + 1..]).ok().and_then(|bytes| bytes.try_into().ok());
     Ok(Signed { json: &line[..tab], signature: signature.ok_or(LineError::Shape)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::journal::{Attachment, Confidence, Damage, Draft, Fact, Kind, Stamp};
+    use crate::state::{Level, Origin, Value};
+
+    fn time() -> jiff::Timestamp {
+        "2026-11-22T14:30:00.123Z".parse().unwrap()
+    }
+
+    fn facts() -> Vec<Fact> {
+        let words = || "dit\t\"cela\"\n\u{1}é\u{2028}".to_string();
+        let figures = json!({ "files": 3, "seconds": 1.25, "deep": { "is": null, "what": [] } }).as_object().unwrap().clone();
+        let of = Value {
+            of: "messagerie".into(),
+            is: Level::Degraded,
+            how: Some(words()),
+            why: None,
+            since: Some(time()),
+            next_news: None,
+            origin: Origin::Human,
+            said: time(),
+        };
+        let damage = Damage { source: words(), files: u64::MAX, sound_until: Some(time()), ..Damage::default() };
+        vec![
+            Fact::Opened { version: 1, town: words(), map_sha256: None, desk: "00".into(), program: words(), exercise: true },
+            Fact::Certified { vault: "00".into(), owner: "00".into(), statement: words(), signature: words() },
+            Fact::Known { at: time() },
+            Fact::State(of),
+            Fact::Cost { category: words(), entity: Some("mairie".into()), cents: i64::MIN, proof: None },
+            Fact::Met { deadline: "cnil".into(), entity: None, receipt: Some(words()) },
+            Fact::Command { name: "restore".into(), figures, code: Some(3) },
+            Fact::Damage(damage),
+            Fact::Answer { field: "nature".into(), words: words() },
+            Fact::Closed,
+        ]
+    }
+
+    #[test]
+    fn every_fact_is_read_as_it_was_written() {
+        let stamp = Stamp { time: time(), clock: "system".into(), author: "É".into() };
+        for fact in facts() {
+            let mut draft = Draft::new(Kind::Evidence, "Deux\nlignes\tet plus.").with(fact);
+            draft.attachments = vec![Attachment { name: "a\tb".into(), sha256: "00".into(), bytes: 1 }];
+            (draft.confidence, draft.corrects, draft.happened) = (Some(Confidence::Guess), Some(1), Some(time()));
+            let entry = draft.first(&stamp);
+            let line = write_line(&entry, |_| [7; 64]).unwrap();
+            assert!(!line.contains(&b'\n') && line.iter().filter(|byte| **byte == b'\t').count() == 1);
+            assert_eq!(read_line(&line).unwrap().0, entry);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_written() {
+        let stamp = Stamp { time: time(), clock: "system".into(), author: "É".into() };
+        let long = Draft::new(Kind::Action, "x".repeat(LINE_BYTES_MAX)).first(&stamp);
+        assert_eq!(write_line(&long, |_| [7; 64]), Err(LineError::TooLong));
+        let mut deep = json!(1);
+        (0..200).for_each(|_| deep = json!([deep]));
+        let figures = json!({ "deep": deep }).as_object().unwrap().clone();
+        let fact = Fact::Command { name: "x".into(), figures, code: None };
+        let deep = Draft::new(Kind::Action, "x").with(fact).first(&stamp);
+        assert_eq!(write_line(&deep, |_| [7; 64]), Err(LineError::Unwritable));
+    }
 }
