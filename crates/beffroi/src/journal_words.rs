@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use town::journal::{Confidence, Entry, Kind};
+use town::journal::{Confidence, Entry, Fact, Kind};
+use town::map::EntityId;
 use town::state::Level;
 
 use crate::formats;
-use crate::messages::{Messages, text};
+use crate::messages::{Language, Messages, Text, text};
 use crate::output::Output;
 
 /// Returns the key of a kind.
@@ -44,6 +45,9 @@ pub fn paragraph(messages: &Messages, entry: &Entry, zone: &TimeZone) -> Vec<Str
     let mut lines = vec![format!("{:>4}  {time}  {kind}  {author}{about}", entry.number)];
     let mut below = |words: &str| lines.push(format!("      {words}"));
     entry.text.lines().for_each(|line| below(&Output::safe(line)));
+    if let Some(words) = entry.fact.as_ref().and_then(|fact| fact_text(fact, zone, messages.language())) {
+        below(&messages.say(&words));
+    }
     if let Some(happened) = entry.happened {
         below(&messages.say(&text("journal-happened").with("time", moment(happened, zone))));
     }
@@ -65,4 +69,53 @@ pub fn paragraph(messages: &Messages, entry: &Entry, zone: &TimeZone) -> Vec<Str
         ));
     }
     lines
+}
+
+/// Says what a fact adds to an entry's words, if it adds something.
+fn fact_text(fact: &Fact, zone: &TimeZone, language: Language) -> Option<Text> {
+    let word = |words: &Option<String>| words.as_deref().map_or_else(|| "-".to_string(), Output::safe);
+    let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_string(), |time| moment(time, zone));
+    let entity = |entity: &Option<EntityId>| entity.as_ref().map_or_else(|| "-".to_string(), |id| Output::safe(id.as_str()));
+    match fact {
+        Fact::Known { at } => Some(text("journal-known").with("time", moment(*at, zone))),
+        Fact::State(value) if value.since.or(value.next_news).is_some() => {
+            Some(text("journal-state").with("since", time(value.since)).with("next", time(value.next_news)))
+        }
+        Fact::Cost { category, entity: who, cents, proof } => Some(
+            text("journal-cost")
+                .with("amount", euros(*cents, language))
+                .with("category", Output::safe(category))
+                .with("entity", entity(who))
+                .with("proof", word(proof)),
+        ),
+        Fact::Met { deadline, entity: who, receipt } => Some(
+            text("journal-met")
+                .with("deadline", Output::safe(deadline))
+                .with("entity", entity(who))
+                .with("receipt", word(receipt)),
+        ),
+        _ => None,
+    }
+}
+
+/// Writes an amount to the cent.
+fn euros(cents: i64, language: Language) -> String {
+    let (sign, amount) = (if cents < 0 { "-" } else { "" }, cents.unsigned_abs());
+    let (whole, part) = (formats::number(amount / 100, language), amount % 100);
+    match language {
+        Language::Fr => format!("{sign}{whole},{part:02}\u{a0}€"),
+        Language::En => format!("{sign}€{whole}.{part:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_to_the_cent() {
+        assert_eq!(euros(123_456, Language::En), "€1,234.56");
+        assert_eq!(euros(-7, Language::Fr), "-0,07\u{a0}€");
+        assert_eq!(euros(i64::MIN, Language::En), "-€92,233,720,368,547,758.08");
+    }
 }

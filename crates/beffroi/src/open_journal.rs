@@ -1,9 +1,15 @@
 //! The open journal, as commands use it: where it is, who writes, and what becomes of an entry.
 #![expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
 
+use std::fs::File;
+use std::io::{self, Read};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use town::journal::{Attachment, Draft, End};
+use town::map::Map;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -70,8 +76,40 @@ impl Context {
         self.event("entry", fields)
     }
 
-    /// Returns the zone in which people mean and read times.
+    /// Returns the zone in which people mean and read times: the town's if there is a map, else the machine's.
     pub fn zone(&self) -> TimeZone {
-        TimeZone::system()
+        let map = self.town_if_known().ok().flatten().and_then(|town| town.map);
+        map.map_or_else(TimeZone::system, |map| map.town.zone)
+    }
+
+    /// Reads the map that was given, or that lies here; nothing if there is none. One with faults must not stop who keeps a journal.
+    pub fn town_if_known(&self) -> Result<Option<KnownTown>, Failure> {
+        let path = self.global.town.clone().unwrap_or_else(|| "town.toml".into());
+        let read = || -> io::Result<Vec<u8>> {
+            let mut bytes = Vec::new();
+            File::open(&path)?.take(MAP_BYTES_MAX).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let bytes = match read() {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.global.town.is_none() => return Ok(None),
+            Err(error) => {
+                return Err(Failure::from(error).under(text("err-at-path").show("path", path.display())));
+            }
+        };
+        let reading = |words: &str| town::map::read::read(words, &|name| TimeZone::get(name).ok());
+        let map = std::str::from_utf8(&bytes).ok().and_then(|words| reading(words).map);
+        Ok(Some(KnownTown { sha256: HEXLOWER.encode(digest(&SHA256, &bytes).as_ref()), map }))
     }
 }
+
+/// A map that somebody gave.
+pub struct KnownTown {
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// The map, unless something is wrong in it.
+    pub map: Option<Map>,
+}
+
+/// A map is a few pages.
+const MAP_BYTES_MAX: u64 = 16 << 20;

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use town::journal::{Entry, Fact, entries};
 use town::map::{Map, NodeId};
 use town::state::{State, StateFileError};
 use vault::world::Clock;
@@ -57,8 +58,14 @@ fn explained(error: &StateFileError) -> Failure {
 }
 
 /// Returns what the open journal says, if one is open.
-fn of_journal(_context: &Context) -> Result<State, Failure> {
-    Ok(State::default())
+fn of_journal(context: &Context) -> Result<State, Failure> {
+    let Some(journal) = context.journal_if_open()? else { return Ok(State::default()) };
+    let file = journal.read()?;
+    let value = |entry: Entry| match entry.fact {
+        Some(Fact::State(value)) => Some(value),
+        _ => None,
+    };
+    Ok(State::of(entries(&file).filter_map(value)))
 }
 
 /// Tells whether the map has a name.

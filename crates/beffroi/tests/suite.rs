@@ -31,6 +31,8 @@ mod init;
 mod interrupt;
 #[path = "suite/interruptions.rs"]
 mod interruptions;
+#[path = "suite/journal.rs"]
+mod journal;
 #[path = "suite/keeping.rs"]
 mod keeping;
 #[path = "suite/mending.rs"]

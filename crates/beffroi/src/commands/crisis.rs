@@ -1,11 +1,10 @@
 //! `crisis`: what people see, decide and do, written into the open journal.
-#![expect(clippy::disallowed_methods, reason = "the map is a file that the user names")]
+#![expect(clippy::disallowed_methods, reason = "a journal is a folder in this machine's state")]
 
 mod entries;
 
 use std::path::PathBuf;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 use town::journal::{Certificate, Draft, End, Fact, Kind};
@@ -51,9 +50,13 @@ fn open(context: &Context, arguments: &CrisisOpenArguments, author: &str) -> Res
     };
     let key = if arguments.exercise { "crisis-opened-exercise" } else { "crisis-opened" };
     let words = arguments.title.clone().unwrap_or_else(|| context.messages.word(key));
-    let map = map_bytes(context)?;
-    let map_sha256 = map.map(|bytes| HEXLOWER.encode(digest(&SHA256, &bytes).as_ref()));
-    let opening = Opening { town: String::new(), map_sha256, exercise: arguments.exercise, text: words };
+    let known = context.town_if_known()?;
+    let map_sha256 = known.as_ref().map(|town| town.sha256.clone());
+    let town = known.as_ref().and_then(|town| Some(town.map.as_ref()?.town.name.clone())).unwrap_or_default();
+    if known.is_some_and(|town| town.map.is_none()) {
+        context.note(&text("say-crisis-map"));
+    }
+    let opening = Opening { town, map_sha256, exercise: arguments.exercise, text: words };
     let (journal, mut end) = JournalFolder::create(&path, opening, author)?;
     context.tell(&text("say-crisis-open").show("path", path.display()))?;
     match before {
@@ -90,13 +93,6 @@ fn free_folder(above: &std::path::Path) -> PathBuf {
     let tries = (1..).map(|copy| if copy == 1 { above.join(&name) } else { above.join(format!("{name}-{copy}")) });
     let is_free = |path: &PathBuf| std::fs::symlink_metadata(path).is_err();
     tries.into_iter().find(is_free).expect("there are fewer folders than numbers")
-}
-
-/// Reads the map, if one was given.
-fn map_bytes(context: &Context) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(path) = &context.global.town else { return Ok(None) };
-    let read = std::fs::read(path);
-    read.map(Some).map_err(|error| Failure::from(error).under(text("err-at-path").show("path", path.display())))
 }
 
 fn certify(context: &Context, author: &str) -> Result<(), Failure> {

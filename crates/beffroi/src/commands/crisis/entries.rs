@@ -16,6 +16,7 @@ use crate::journal_words::level_key;
 use crate::messages::text;
 use crate::output::Output;
 use crate::times::{parse_past_time, parse_time};
+use crate::town_state;
 
 /// A longer name of a field is a mistake.
 const FIELD_LETTERS_MAX: usize = 64;
@@ -23,6 +24,7 @@ const FIELD_LETTERS_MAX: usize = 64;
 /// Something is up, degraded, down or unknown.
 pub fn state(context: &Context, arguments: &CrisisStateArguments) -> Result<Draft, Failure> {
     let of = node(&arguments.node)?;
+    require_known(context, &of)?;
     let said = now();
     let value = Value {
         of: of.clone(),
@@ -110,6 +112,19 @@ fn finish(context: &Context, mut draft: Draft, arguments: &EntryArguments) -> Re
         }
     }
     Ok(draft)
+}
+
+/// Refuses a name that the map does not have: on the board it would be nobody's.
+fn require_known(context: &Context, node: &NodeId) -> Result<(), Failure> {
+    let Some(town) = context.town_if_known()? else { return Ok(()) };
+    match town.map {
+        Some(map) if !town_state::knows(&map, node) => Err(town_state::unknown(&map, node)),
+        Some(_) => Ok(()),
+        None => {
+            context.note(&text("say-crisis-map"));
+            Ok(())
+        }
+    }
 }
 
 fn past(context: &Context, given: Option<&str>) -> Result<Option<Timestamp>, Failure> {
