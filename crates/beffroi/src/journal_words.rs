@@ -64,9 +64,7 @@ pub fn paragraph(messages: &Messages, entry: &Entry, zone: &TimeZone) -> Vec<Str
     for file in &entry.attachments {
         let size = formats::size(file.bytes, messages.language());
         let (name, sha256) = (Output::safe(&file.name), Output::safe(&file.sha256));
-        below(&messages.say(
-            &text("journal-attachment").with("name", name).with("size", size).with("sha", sha256),
-        ));
+        below(&messages.say(&text("journal-attachment").with("name", name).with("size", size).with("sha", sha256)));
     }
     lines
 }
@@ -75,7 +73,8 @@ pub fn paragraph(messages: &Messages, entry: &Entry, zone: &TimeZone) -> Vec<Str
 fn fact_text(fact: &Fact, zone: &TimeZone, language: Language) -> Option<Text> {
     let word = |words: &Option<String>| words.as_deref().map_or_else(|| "-".to_string(), Output::safe);
     let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_string(), |time| moment(time, zone));
-    let entity = |entity: &Option<EntityId>| entity.as_ref().map_or_else(|| "-".to_string(), |id| Output::safe(id.as_str()));
+    let entity =
+        |entity: &Option<EntityId>| entity.as_ref().map_or_else(|| "-".to_string(), |id| Output::safe(id.as_str()));
     match fact {
         Fact::Known { at } => Some(text("journal-known").with("time", moment(*at, zone))),
         Fact::State(value) if value.since.or(value.next_news).is_some() => {

@@ -72,7 +72,8 @@ mod tests {
         record.event("fault", &json!({ "path": "x" }));
         assert!(record.recorded().figures.is_empty());
         let words = "é".repeat(1000);
-        let fields = json!({ "files": 3, "counts": { "a": 1, "deep": { "b": 2 } }, "paths": ["x", "y"], "words": words });
+        let fields =
+            json!({ "files": 3, "counts": { "a": 1, "deep": { "b": 2 } }, "paths": ["x", "y"], "words": words });
         record.event("summary", &fields);
         let figures = Value::Object(record.recorded().figures);
         let words = "é".repeat(200);

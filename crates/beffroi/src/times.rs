@@ -16,7 +16,8 @@ pub fn parse_time(words: &str, now: Timestamp, zone: &TimeZone) -> Result<Timest
     // French clocks say 14h30. A day alone would be midnight, which nobody means.
     let civil = words.replacen(['h', 'H'], ":", 1);
     let is_clock = civil.len() <= 8 && civil.contains(':');
-    let today = || civil.parse::<Time>().ok().and_then(|time| here(now.to_zoned(zone.clone()).date().to_datetime(time)));
+    let today =
+        || civil.parse::<Time>().ok().and_then(|time| here(now.to_zoned(zone.clone()).date().to_datetime(time)));
     let dated = || civil.parse::<DateTime>().ok().and_then(here);
     let read = match (is_clock, civil.contains(':')) {
         (true, _) => today(),
@@ -44,7 +45,8 @@ mod tests {
 
     #[test]
     fn people_type_times_in_many_ways() {
-        for words in ["14:30", "14h30", "2026-11-22T14:30", "2026-11-22 14:30", "2026-11-22T14:30:00+01:00", " 14:30 "] {
+        for words in ["14:30", "14h30", "2026-11-22T14:30", "2026-11-22 14:30", "2026-11-22T14:30:00+01:00", " 14:30 "]
+        {
             assert_eq!(read(words).as_deref(), Some("2026-11-22T13:30:00Z"), "{words}");
         }
         assert_eq!(read("2026-11-22T14:30:05Z").as_deref(), Some("2026-11-22T14:30:05Z"));

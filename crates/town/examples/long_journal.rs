@@ -40,7 +40,8 @@ fn main() {
     let mut end = End::read(&line, &line, &line).expect("a journal that begins");
     let mut file = [line, b"\n".to_vec()].concat();
     for second in 1..entries {
-        let words = format!("Serveur {second} : arrêté, disque retiré, étiqueté et remis à la gendarmerie contre reçu.");
+        let words =
+            format!("Serveur {second} : arrêté, disque retiré, étiqueté et remis à la gendarmerie contre reçu.");
         let entry = Draft::new(Kind::Evidence, words).after(&end, &stamp(second));
         let line = write_line(&entry, sign).expect("a short line");
         end.follow(&entry, &line);

@@ -20,7 +20,9 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use end::{Draft, End, EndError, Stamp};
 pub use examine::{Certified, Examination, examine};
 pub use faults::{Fault, Remark, Wrong};
-pub use line::{JournalId, LINE_BYTES_MAX, LineError, LineHash, PublicKey, SIGNED_PREFIX, entries, read_line, write_line};
+pub use line::{
+    JournalId, LINE_BYTES_MAX, LineError, LineHash, PublicKey, SIGNED_PREFIX, entries, read_line, write_line,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -101,9 +101,8 @@ impl Journalled {
     }
 
     fn written_files(&self) -> Vec<town::journal::Attachment> {
-        let is_small = |path: &&PathBuf| {
-            path.metadata().is_ok_and(|status| status.is_file() && status.len() <= HASHED_BYTES_MAX)
-        };
+        let is_small =
+            |path: &&PathBuf| path.metadata().is_ok_and(|status| status.is_file() && status.len() <= HASHED_BYTES_MAX);
         self.files.iter().filter(is_small).filter_map(|path| digest_of(path).ok()).collect()
     }
 }

@@ -108,7 +108,7 @@ fn bring_back(steps: &mut Steps<'_>, recovery: &Recovery, position: &Position) -
     let said = match fate {
         Fate::Back => "day-back",
         Fate::Later => "day-later",
-        Fate::Failed => "day-failed",
+        Fate::Failed => "day-not-working",
         Fate::Open => "day-stopped",
     };
     let told = text(said).with("name", name).with("time", formats::duration(took, context.messages.language()));

@@ -49,7 +49,8 @@ impl JournalFolder {
 
 /// Returns the name under which an attachment is kept: no name that somebody chose can leave the folder.
 pub fn stored_name(attachment: &Attachment) -> String {
-    let plain = |character: char| if character.is_alphanumeric() || "._-".contains(character) { character } else { '_' };
+    let plain =
+        |character: char| if character.is_alphanumeric() || "._-".contains(character) { character } else { '_' };
     let name: String = attachment.name.chars().map(plain).collect();
     let mut end = name.len().min(NAME_BYTES_MAX);
     while !name.is_char_boundary(end) {

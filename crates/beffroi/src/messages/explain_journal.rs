@@ -1,9 +1,7 @@
 //! What goes wrong with a journal, in people's words.
 
 use jiff::tz::TimeZone;
-use town::journal::{
-    CertificateError, CheckpointError, EndError, Fault, LINE_BYTES_MAX, LineError, Remark, Wrong,
-};
+use town::journal::{CertificateError, CheckpointError, EndError, Fault, LINE_BYTES_MAX, LineError, Remark, Wrong};
 
 use super::{Explain, Explanation, Gap, Text, text};
 use crate::journal_file::JournalError;

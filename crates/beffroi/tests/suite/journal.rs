@@ -31,7 +31,8 @@ fn lines(rig: &Rig) -> Vec<String> {
 }
 
 fn write_lines(rig: &Rig, lines: &[String]) {
-    fs::write(rig.path("journal/journal.jsonl"), lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    fs::write(rig.path("journal/journal.jsonl"), lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+        .unwrap();
 }
 
 #[test]
@@ -40,18 +41,33 @@ fn what_people_say_is_kept_as_they_said_it() {
     open(&rig);
     assert_eq!(mode(&rig.path("journal/desk.key")), 0o600);
     fs::write(rig.path("rançon.txt"), "payez").unwrap();
-    let note = ["crisis", "note", "Écrans noirs,\npartout", "--about", "etat-civil", "--happened", "00:00", "--attach", "rançon.txt"];
+    let note = [
+        "crisis",
+        "note",
+        "Écrans noirs,\npartout",
+        "--about",
+        "etat-civil",
+        "--happened",
+        "00:00",
+        "--attach",
+        "rançon.txt",
+    ];
     rig.run(note.iter().chain(&["--author", "Élodie Martin", "--confidence", "likely", "--kind", "evidence"])).done();
     rig.run(["crisis", "decide", "Nous savons.", "--t0", "2026-11-20T08:30"]).done();
-    rig.run(["crisis", "act", "Plainte déposée", "--met", "complaint", "--entity", "mairie", "--receipt", "2026/17"]).done();
+    rig.run(["crisis", "act", "Plainte déposée", "--met", "complaint", "--entity", "mairie", "--receipt", "2026/17"])
+        .done();
     rig.run(["crisis", "cost", "1 234,5", "Disques", "--category", "matériel"]).done();
     rig.run(["crisis", "answer", "nature", "disponibilité"]).done();
-    rig.run(["crisis", "state", "messagerie", "degraded", "--how", "webmail", "--since", "2026-11-20T09:00:00+01:00"]).done();
+    rig.run(["crisis", "state", "messagerie", "degraded", "--how", "webmail", "--since", "2026-11-20T09:00:00+01:00"])
+        .done();
     rig.run(["crisis", "note", "Au guichet seulement", "--corrects", "3"]).done();
     let entries = shown(&rig);
     assert_eq!(entries.len(), 9);
     let [note, known, met, cost, answer, state, last] = [2, 3, 4, 5, 6, 7, 8].map(|at| &entries[at]);
-    assert_eq!((&note["kind"], &note["author"], &note["about"]), (&"evidence".into(), &"Élodie Martin".into(), &"etat-civil".into()));
+    assert_eq!(
+        (&note["kind"], &note["author"], &note["about"]),
+        (&"evidence".into(), &"Élodie Martin".into(), &"etat-civil".into())
+    );
     assert_eq!((&note["text"], &note["confidence"]), (&"Écrans noirs,\npartout".into(), &"likely".into()));
     assert_eq!(note["attachments"][0]["bytes"], 5);
     assert_eq!((&known["fact"]["what"], &known["fact"]["at"]), (&"known".into(), &"2026-11-20T08:30:00Z".into()));
@@ -87,7 +103,9 @@ fn what_makes_no_sense_is_refused_and_writes_nothing() {
     rig.run(["--journal", "source/..", "crisis", "open"]).ends(2).says("not empty");
     rig.run(["--journal", "elsewhere", "crisis", "note", "x"]).ends(1).says("no journal");
     rig.run(["journal", "verify", "--checkpoint", "nothing"]).ends(2).says("no checkpoint");
-    rig.run(["journal", "verify", "--checkpoint", &checkpoint(&rig).replace(" 2 ", " 3 ")]).ends(2).says("a digit is wrong");
+    rig.run(["journal", "verify", "--checkpoint", &checkpoint(&rig).replace(" 2 ", " 3 ")])
+        .ends(2)
+        .says("a digit is wrong");
     rig.run(["journal", "export", "source/.."]).ends(2).says("not empty");
     fs::set_permissions(rig.path("journal/desk.key"), fs::Permissions::from_mode(0o644)).unwrap();
     rig.run(["crisis", "note", "x"]).ends(1).says("chmod 600");
@@ -153,7 +171,9 @@ fn an_owner_certifies_the_desk_at_once_or_later() {
     alone(&["journal", "verify", "journal", "--owner", &zeros]).ends(1);
     // An owner of another vault is no owner of this one.
     let other = Rig::new();
-    rig.run(["journal", "verify", "--vault", other.path("vault").to_str().unwrap()]).ends(1).says("no owner of the vault");
+    rig.run(["journal", "verify", "--vault", other.path("vault").to_str().unwrap()])
+        .ends(1)
+        .says("no owner of the vault");
     // A kit that cannot be used does not keep a crisis from being opened.
     fs::set_permissions(rig.path("kit"), fs::Permissions::from_mode(0o644)).unwrap();
     rig.run(["--journal", "second", "crisis", "open"]).ends(3).says("chmod 600");
@@ -253,7 +273,10 @@ fn commands_that_act_write_by_themselves() {
     let damage: Vec<_> = entries.iter().filter(|entry| entry["fact"]["what"] == "damage").collect();
     assert_eq!(damage.len(), 1);
     let fact = &damage[0]["fact"];
-    assert_eq!((&fact["source"], &fact["files"], &fact["gone"], &fact["sound"]), (&"source".into(), &2.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&fact["source"], &fact["files"], &fact["gone"], &fact["sound"]),
+        (&"source".into(), &2.into(), &1.into(), &1.into())
+    );
     let attested = of("attest")[1];
     let digest = |name: &str| {
         let sum = std::process::Command::new("sha256sum").arg(rig.path(name)).output().unwrap().stdout;

@@ -111,7 +111,21 @@ impl Draft {
         let Stamp { time, clock, author } = stamp.clone();
         let Self { kind, text, about, attachments, confidence, corrects, happened, fact } = self;
         let before = before.to_string();
-        Entry { number, before, time, clock, author, kind, about, text, attachments, confidence, corrects, happened, fact }
+        Entry {
+            number,
+            before,
+            time,
+            clock,
+            author,
+            kind,
+            about,
+            text,
+            attachments,
+            confidence,
+            corrects,
+            happened,
+            fact,
+        }
     }
 }
 

@@ -118,7 +118,11 @@ pub fn read_line(line: &[u8]) -> Result<(Entry, Signed<'_>), LineError> {
     // Public tools find both by this beginning; JSON alone would allow others.
     let beginning = format!("{{\"number\":{},\"before\":\"{}\",", entry.number, entry.before);
     let is_hash = fixed::<32>(&entry.before).is_some();
-    if is_hash && signed.json.starts_with(beginning.as_bytes()) { Ok((entry, signed)) } else { Err(LineError::Beginning) }
+    if is_hash && signed.json.starts_with(beginning.as_bytes()) {
+        Ok((entry, signed))
+    } else {
+        Err(LineError::Beginning)
+    }
 }
 
 /// Reads the entries of a file that was examined; lines that are none are left out.
@@ -184,7 +188,8 @@ mod tests {
 
     fn facts() -> Vec<Fact> {
         let words = || "dit\t\"cela\"\n\u{1}é\u{2028}".to_string();
-        let figures = json!({ "files": 3, "seconds": 1.25, "deep": { "is": null, "what": [] } }).as_object().unwrap().clone();
+        let figures =
+            json!({ "files": 3, "seconds": 1.25, "deep": { "is": null, "what": [] } }).as_object().unwrap().clone();
         let of = Value {
             of: "messagerie".into(),
             is: Level::Degraded,
@@ -197,7 +202,14 @@ mod tests {
         };
         let damage = Damage { source: words(), files: u64::MAX, sound_until: Some(time()), ..Damage::default() };
         vec![
-            Fact::Opened { version: 1, town: words(), map_sha256: None, desk: "00".into(), program: words(), exercise: true },
+            Fact::Opened {
+                version: 1,
+                town: words(),
+                map_sha256: None,
+                desk: "00".into(),
+                program: words(),
+                exercise: true,
+            },
             Fact::Certified { vault: "00".into(), owner: "00".into(), statement: words(), signature: words() },
             Fact::Known { at: time() },
             Fact::State(of),

@@ -70,7 +70,8 @@ struct Attachments {
 /// Hashes the copies beside a journal. That one is not there is no fault: some were only hashed.
 fn attachments(context: &Context, journal: &Path, file: &[u8]) -> Attachments {
     let mut all = Attachments::default();
-    let folder = journal.parent().map(|folder| folder.join("attachments")).unwrap_or_else(|| PathBuf::from("attachments"));
+    let folder =
+        journal.parent().map(|folder| folder.join("attachments")).unwrap_or_else(|| PathBuf::from("attachments"));
     for attachment in entries(file).flat_map(|entry| entry.attachments) {
         let path = folder.join(stored_name(&attachment));
         match digest_of(&path) {
@@ -96,7 +97,9 @@ fn known_owner<'f>(
     let certified = &found.certified;
     if let Some(wanted) = &arguments.owner {
         let owner = certified.iter().find(|certified| certified.owner.eq_ignore_ascii_case(wanted));
-        return owner.map(Some).ok_or_else(|| Failure::new(text("err-journal-owner").with("owner", Output::safe(wanted))));
+        return owner
+            .map(Some)
+            .ok_or_else(|| Failure::new(text("err-journal-owner").with("owner", Output::safe(wanted))));
     }
     if context.global.vault.is_none() || certified.is_empty() {
         return Ok(None);

@@ -6,9 +6,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
+use town::journal::{Draft, Fact, Kind};
 use town::map::{Map, Service, SourceName};
 use town::order::Position;
 use town::recovery::{Fate, Recovery};
+use town::state::{Origin, Value};
 
 use super::board::Board;
 use super::gate::{Answer, ask};
@@ -22,6 +24,7 @@ use crate::formats;
 use crate::messages::{Gap, Text, text};
 use crate::order_words::Names;
 use crate::output::Output;
+use crate::town_state;
 
 /// Walks the steps of one thing after the other.
 pub struct Steps<'s> {
@@ -212,9 +215,35 @@ impl Steps<'_> {
         self.context.event("step", fields)
     }
 
-    /// Writes into the open journal what became of something.
+    /// Writes into the open journal what became of something. One that cannot be written to stops nothing: that is told, and the end is
+    /// incomplete.
     pub fn journal(&self, position: &Position, fate: Fate, told: &str) -> Result<(), Failure> {
-        let _ = (position, level_of(fate), told);
+        if let Err(failure) = self.write(position, fate, told) {
+            self.context.note_incomplete();
+            let words = self.context.chain(&failure.causes);
+            self.context.note(&text("say-journal-unwritten").with("words", words));
+        }
+        Ok(())
+    }
+
+    fn write(&self, position: &Position, fate: Fate, told: &str) -> Result<(), Failure> {
+        let Some(journal) = self.context.journal_if_open()? else { return Ok(()) };
+        let now = town_state::now();
+        let draft = match level_of(fate) {
+            None => Draft::new(Kind::Decision, told),
+            Some(is) => Draft::new(Kind::Action, told).with(Fact::State(Value {
+                of: position.node.clone(),
+                is,
+                how: None,
+                why: None,
+                since: Some(now),
+                next_news: None,
+                origin: Origin::Human,
+                said: now,
+            })),
+        };
+        let draft = Draft { about: Some(position.node.clone()), ..draft };
+        self.context.append(&journal, &self.context.author(None), vec![draft])?;
         Ok(())
     }
 }

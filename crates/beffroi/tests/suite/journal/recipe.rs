@@ -80,7 +80,8 @@ fn the_recipe_finds_what_the_program_finds() {
     let attachment = fs::read_dir(rig.path("export/attachments")).unwrap().next().unwrap().unwrap().path();
     for path in [rig.path("export/desk.pem"), rig.path("export/certificates/2.json"), attachment] {
         let before = fs::read_to_string(&path).unwrap();
-        let other = before.replacen("MCowBQYDK2VwAyEA", "MCowBQYDK2VwAyEB", 1).replacen("\"time\":\"2", "\"time\":\"3", 1);
+        let other =
+            before.replacen("MCowBQYDK2VwAyEA", "MCowBQYDK2VwAyEB", 1).replacen("\"time\":\"2", "\"time\":\"3", 1);
         fs::write(&path, if other == before { format!("{before}x") } else { other }).unwrap();
         sum(&rig.path("export"));
         verify(&rig, "export", &[&given]).ends(1);
