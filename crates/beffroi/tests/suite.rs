@@ -45,6 +45,8 @@ mod mounting_for_others;
 mod notices;
 #[path = "suite/planning.rs"]
 mod planning;
+#[path = "suite/recovering.rs"]
+mod recovering;
 #[path = "suite/repairing.rs"]
 mod repairing;
 #[path = "suite/report.rs"]

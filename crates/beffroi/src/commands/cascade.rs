@@ -104,6 +104,9 @@ fn during(context: &Context, map: &Map, state: &State) -> Result<(), Failure> {
         (_, true) => context.tell(&text("cascade-none"))?,
         _ => context.tell(&text("cascade-suspects"))?,
     }
+    if context.output.is_json() {
+        return Ok(());
+    }
     suspects.iter().try_for_each(|suspect| tell(context, &names, suspect, fallen))?;
     tell_share(context, state, &share(map, state)?)
 }

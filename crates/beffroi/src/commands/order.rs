@@ -146,7 +146,7 @@ pub fn position_fields(names: &Names<'_>, place: usize, position: &Position) -> 
     json!({
         "place": place, "node": position.node, "name": names.name(&position.node), "level": position.level,
         "wave": position.wave, "own_wave": reason.own_wave, "needed_by": reason.needed_by, "after": position.after,
-        "event": reason.pull.as_ref().map(|pull| json!({
+        "pulled_by": reason.pull.as_ref().map(|pull| json!({
             "event": pull.event, "day": pull.day, "days": pull.days, "raises_to": pull.wave,
         })),
         "bears_hours": reason.bears_hours, "fell_with": reason.fell_with,

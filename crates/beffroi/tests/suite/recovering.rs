@@ -1,0 +1,228 @@
+//! `order`, `cascade` and `recover`: a small town, from its map to its last service.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::rig::{BEFFROI, Rig, noise, same};
+
+const TOWN: &str = r#"
+[town]
+name = "Brumeval"
+inhabitants = 1200
+restore_bytes_per_second = 50_000_000
+[[entity]]
+id = "mairie"
+[[person]]
+id = "secretaire"
+role = { fr = "la secrétaire", en = "the secretary" }
+[[provider]]
+id = "fibre"
+phone = "00 00 00 00 00"
+[[host]]
+id = "serveur"
+name = { fr = "Serveur", en = "Server" }
+needs = ["fibre"]
+[[source]]
+name = "registres"
+[[source]]
+name = "paie"
+bytes = 6_000_000_000
+[[service]]
+id = "etat-civil"
+name = { fr = "État civil", en = "Civil registry" }
+wave = 2
+needs = ["serveur"]
+sources = ["registres"]
+owner = "secretaire"
+outage_hours_max = 24
+commands = { start = ["mkdir", "{folder}/started"], check = ["grep", "-q", "acte 7", "{folder}/registres/acte-7.txt"] }
+[[service]]
+id = "paye"
+name = { fr = "Paie", en = "Payroll" }
+wave = 3
+needs = ["etat-civil"]
+sources = ["paie"]
+[[service]]
+id = "site"
+name = { fr = "Site internet", en = "Web site" }
+wave = 4
+needs = ["fibre"]
+[[event]]
+id = "jour-de-paie"
+kind = "payday"
+name = { fr = "Jour de paie", en = "Payday" }
+monthly = 25
+services = ["paye"]
+lead_days = 10
+overdue_days = 10
+"#;
+
+/// A town with two sources in its vault; the pay was encrypted before the last backup.
+fn town() -> Rig {
+    let rig = Rig::empty();
+    let kit = rig.path("kit");
+    rig.run(["init", "vault", "--recovery-out", kit.to_str().unwrap()]).done();
+    fs::write(rig.path("town.toml"), TOWN).unwrap();
+    for (source, line) in [("registres", "acte"), ("paie", "agent")] {
+        fs::create_dir(rig.path(source)).unwrap();
+        for at in 0..30 {
+            let words = format!("{line} {at} de la commune\n").repeat(40);
+            fs::write(rig.path(source).join(format!("{line}-{at}.txt")), words).unwrap();
+        }
+        rig.run(["backup", "--source", source, source]).done();
+    }
+    Command::new("cp").arg("-a").args([rig.path("paie"), rig.path("paie before")]).status().unwrap();
+    for at in 0..30 {
+        fs::write(rig.path("paie").join(format!("agent-{at}.txt")), noise(at, 1200)).unwrap();
+    }
+    rig.run(["backup", "--source", "paie", "paie"]).ends(4);
+    rig
+}
+
+fn names(ran: &crate::rig::Ran, event: &str) -> Vec<String> {
+    ran.events(event).iter().map(|fields| fields["node"].as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn an_order_has_a_reason_for_every_position_in_both_languages() {
+    let rig = Rig::empty();
+    fs::write(rig.path("town.toml"), TOWN).unwrap();
+    let far = rig.run(["--json", "order", "--date", "2026-11-01"]).done();
+    assert_eq!(names(&far, "position"), ["serveur", "etat-civil", "paye", "site"]);
+    let summary = &far.events("summary")[0];
+    assert_eq!((summary["open"].as_u64(), summary["services_down"].as_u64()), (Some(4), Some(3)), "{summary}");
+    let near = rig.run(["order", "--date", "2026-11-23"]).done().out;
+    assert!(near.contains("raised from “money” by “Payday” on 25 November 2026, in 2 days"), "{near}");
+    assert!(near.contains("Needed by “Civil registry”"), "{near}");
+    let fr = rig.run(["--lang", "fr", "order", "--date", "2026-12-01"]).done().out.replace('\u{a0}', " ");
+    assert!(fr.contains("Ordre du retour pour le 1er décembre 2026, à Brumeval"), "{fr}");
+    assert!(fr.contains("Nécessaire à « État civil » (vague 2, vie et loi ; supporte 24 h d'arrêt)"), "{fr}");
+    // Six gigabytes at fifty megabytes a second are two minutes more.
+    let takes = near.lines().find(|line| line.contains("Payroll")).unwrap();
+    assert!(takes.contains("back in 2 h 02"), "{takes}");
+}
+
+#[test]
+fn a_state_changes_the_order_and_what_is_wrong_in_it_is_told() {
+    let rig = Rig::empty();
+    fs::write(rig.path("town.toml"), TOWN).unwrap();
+    let order = |state: &str| {
+        fs::write(rig.path("state.toml"), state).unwrap();
+        rig.run(["--json", "order", "--date", "2026-11-27", "--state-file", "state.toml"])
+    };
+    let down = |name: &str, since: &str| format!("[[value]]\nof = \"{name}\"\nis = \"down\"\n{since}\n");
+    let up = |name: &str| format!("[[value]]\nof = \"{name}\"\nis = \"up\"\n");
+    let state = up("serveur") + &up("etat-civil") + &down("paye", "since = 2026-11-24T10:00:00") + &down("site", "");
+    let late = order(&state).done();
+    assert_eq!(names(&late, "position"), ["paye", "site"]);
+    let paye = &late.events("position")[0];
+    assert_eq!((paye["pulled_by"]["days"].as_i64(), paye["wave"].as_u64()), (Some(-2), Some(2)), "{paye}");
+    assert_eq!(late.events("summary")[0]["percent"], 33);
+    order(&down("paie", "")).ends(1).says("line 2: the map has nothing named paie");
+    order("[[value]]\nof = \"paye\"\nis = \"broken\"\n").ends(1).says("line 3");
+    order(&down("paye", "since = \"hier\"")).ends(1).says("line 4: hier is no time");
+    rig.run(["order", "--date", "demain"]).ends(2).says("demain is no date");
+    rig.run(["order", "--state-file", "none.toml"]).ends(1).says("none.toml");
+}
+
+#[test]
+fn what_falls_with_something_is_told_before_and_what_the_fallen_share_after() {
+    let rig = Rig::empty();
+    fs::write(rig.path("town.toml"), TOWN).unwrap();
+    let fibre = rig.run(["--json", "cascade", "fibre"]).done();
+    assert_eq!(names(&fibre, "fallen"), ["etat-civil", "paye", "site", "serveur"]);
+    let said = rig.run(["cascade", "serveur"]).done().out;
+    assert!(
+        said.contains("If Server falls, 2 services of 3 fall with it.") && said.contains("by way of Civil registry"),
+        "{said}"
+    );
+    rig.run(["cascade", "servuer"]).ends(2).says("Did you mean serveur?");
+    fs::write(rig.path("s.toml"), "[[value]]\nof = \"paye\"\nis = \"down\"\n[[value]]\nof = \"etat-civil\"\nis = \"down\"\n[[value]]\nof = \"site\"\nis = \"up\"\n").unwrap();
+    let shared = rig.run(["--json", "cascade", "--state-file", "s.toml"]).done();
+    assert_eq!(names(&shared, "suspect")[..2], ["etat-civil", "serveur"]);
+    let said = rig.run(["cascade", "--state-file", "s.toml"]).done().out;
+    assert!(said.contains("speaks against it, because it works: Web site"), "{said}");
+}
+
+#[test]
+fn services_come_back_clean_in_their_order_and_are_not_begun_twice() {
+    let rig = town();
+    let ran = rig.run(["--json", "recover", "--assume-yes", "--to", "back"]).done();
+    assert_eq!(names(&ran, "node"), ["serveur", "etat-civil", "paye", "site"]);
+    assert!(same(&rig.path("registres"), &rig.path("back/registres")));
+    assert!(same(&rig.path("paie before"), &rig.path("back/paie")), "not what was encrypted");
+    assert!(rig.path("back/started").is_dir());
+    let summary = &ran.events("summary")[0];
+    let pay = summary["sources"].as_array().unwrap().iter().find(|source| source["source"] == "paie").unwrap();
+    assert_eq!(pay["mended"], 30, "{pay}");
+    // Its start would fail a second time.
+    let again = rig.run(["--json", "recover", "--assume-yes", "--to", "back"]).done();
+    assert_eq!(names(&again, "node"), Vec::<String>::new());
+    assert_eq!(again.events("summary")[0]["back"], 4);
+}
+
+#[test]
+fn what_fails_holds_up_what_hangs_on_it_and_nothing_else_and_goes_on_when_it_is_mended() {
+    let rig = town();
+    let broken = TOWN.replace("\"acte 7\"", "\"acte 777\"");
+    fs::write(rig.path("town.toml"), broken).unwrap();
+    let ran = rig.run(["--lang", "en", "recover", "--assume-yes", "--to", "back"]).ends(3);
+    assert!(ran.out.contains("Civil registry does not work yet"), "{}", ran.out);
+    assert!(ran.out.contains("Payroll waits for: Civil registry"), "{}", ran.out);
+    assert!(ran.out.contains("2 of 4 back"), "{}", ran.out);
+    assert!(ran.err.contains("ended with code 1"), "{}", ran.err);
+    fs::write(rig.path("town.toml"), TOWN.replace("start = [\"mkdir\", \"{folder}/started\"], ", "")).unwrap();
+    let ran = rig.run(["recover", "--assume-yes", "--to", "back"]).done();
+    assert!(ran.out.contains("registres was given back already.") && ran.out.contains("4 of 4 back"), "{}", ran.out);
+}
+
+#[test]
+fn only_what_was_named_comes_back_with_what_it_hangs_on() {
+    let rig = town();
+    let ran = rig.run(["--json", "recover", "etat-civil", "--assume-yes", "--to", "back"]).done();
+    assert_eq!(names(&ran, "node"), ["serveur", "etat-civil"]);
+    assert!(!rig.path("back/paie").exists());
+    rig.run(["recover", "etat-civile", "--assume-yes", "--to", "back"]).ends(2).says("Did you mean etat-civil?");
+}
+
+#[test]
+fn people_are_asked_at_the_gates_and_nobody_is_no_yes() {
+    let rig = town();
+    rig.run(["recover", "--to", "back"]).ends(2).says("Nobody is there to be asked");
+    let on_terminal = |answers: &str| {
+        let line = format!("{BEFFROI} --lang fr recover --to back");
+        let mut script = Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        for (name, value) in rig.command().get_envs() {
+            value.map(|value| script.env(name, value));
+        }
+        let mut child = script.current_dir(rig.path(".")).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8_lossy(&output.stdout).replace('\u{a0}', " ")
+    };
+    // The server is ready; the registry does not work; the site later.
+    let said = on_terminal("o\nn\np\n");
+    assert!(said.contains("État civil : cela marche-t-il, de l'avis de la secrétaire, et peut-on ouvrir ?"), "{said}");
+    assert!(said.contains("Site internet a été remis à plus tard."), "{said}");
+    assert!(said.contains("Paie attend : État civil"), "{said}");
+    assert!(said.contains("1 sur 4 de retour"), "{said}");
+}
+
+#[test]
+fn the_journal_tells_the_return_and_the_state_comes_from_it() {
+    let rig = town();
+    rig.run(["crisis", "open", "--exercise"]).done();
+    rig.run(["crisis", "state", "site", "up"]).done();
+    for node in ["serveur", "etat-civil", "paye"] {
+        rig.run(["crisis", "state", node, "down"]).done();
+    }
+    let ran = rig.run(["--json", "recover", "--assume-yes", "--to", "back"]).done();
+    assert_eq!(names(&ran, "node"), ["serveur", "etat-civil", "paye"]);
+    let shown = rig.run(["--json", "journal", "show"]).done().out;
+    assert!(shown.contains("Payroll is back"), "{shown}");
+    let order = rig.run(["--json", "order"]).done();
+    assert_eq!(order.events("summary")[0]["percent"], 100);
+    rig.run(["journal", "verify"]).done();
+}
