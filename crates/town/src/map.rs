@@ -3,6 +3,8 @@
 //! A map that was read without an error ([`Map`] comes from nowhere else but tests) keeps these promises: services, hosts and providers
 //! have one space of names, and every name that is used exists; no need leads back to itself.
 
+pub mod check;
+pub mod doubt;
 pub mod finding;
 pub mod read;
 
@@ -403,6 +405,19 @@ pub enum When {
     Monthly(i8),
     /// Every year: month and day; on the month's last day, if it has fewer.
     Yearly(i8, i8),
+}
+
+impl Duty {
+    /// Returns the word of the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Decide => "decide",
+            Self::Machines => "machines",
+            Self::Speak => "speak",
+            Self::Dpo => "dpo",
+            Self::Complain => "complain",
+        }
+    }
 }
 
 impl Wave {

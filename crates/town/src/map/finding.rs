@@ -1,5 +1,7 @@
 //! What is wrong in a map, or doubtful, and what to write instead: values, which `beffroi` says in French and English.
 
+use super::doubt::Doubt;
+
 /// Something that is wrong in a map, or doubtful.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
@@ -223,6 +225,8 @@ pub enum Problem {
         /// How many times it says it.
         count: u32,
     },
+    /// It reads well, and will hurt on the day.
+    Doubt(Doubt),
 }
 
 /// What to do about a finding.
@@ -257,6 +261,30 @@ pub enum Proposal {
     },
     /// Only one of several may stay.
     KeepOne(Vec<String>),
+    /// This is what to write in another table.
+    WriteIn {
+        /// The table.
+        table: Table,
+        /// Which of its kind.
+        of: String,
+        /// What to write.
+        words: String,
+    },
+    /// Somebody must measure it first: this is what to write then.
+    Measure(String),
+    /// A second way must be found, or written down.
+    SecondWay,
+    /// The firm must give copies: this is what to write then.
+    AskForCopies {
+        /// Whom to ask.
+        provider: String,
+        /// What to write.
+        example: String,
+    },
+    /// Somebody must call the numbers: this is what to write then.
+    Call(String),
+    /// A number that does not hang on the town's own telephones must be found.
+    OtherPhone,
     /// The map must be cut into several.
     Divide,
     /// The first findings must be mended first.

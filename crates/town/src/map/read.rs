@@ -229,13 +229,7 @@ fn entity(g: &mut Gathered<'_>, fields: &Fields<'_, '_>) -> Option<Entity> {
 }
 
 fn person(g: &mut Gathered<'_>, fields: &Fields<'_, '_>) -> Option<Person> {
-    const DUTIES: [(&str, Duty); 5] = [
-        ("decide", Duty::Decide),
-        ("machines", Duty::Machines),
-        ("speak", Duty::Speak),
-        ("dpo", Duty::Dpo),
-        ("complain", Duty::Complain),
-    ];
+    let words = [Duty::Decide, Duty::Machines, Duty::Speak, Duty::Dpo, Duty::Complain].map(|duty| (duty.word(), duty));
     let id = fields.id(g);
     if !fields.has("role") {
         fields.missing(g, "role", "\"…\"");
@@ -244,7 +238,7 @@ fn person(g: &mut Gathered<'_>, fields: &Fields<'_, '_>) -> Option<Person> {
     let name = fields.text(g, "name");
     let phone = fields.text(g, "phone");
     let deputy = fields.name_of(g, "deputy", NameKind::Person).map(PersonId);
-    let duties = fields.duties(g, &DUTIES);
+    let duties = fields.duties(g, &words);
     let verified = fields.date(g, "verified");
     Some(Person { id: PersonId(id?), role: role?, name, phone, deputy, duties, verified, line: fields.line })
 }
