@@ -4,6 +4,7 @@
 mod journal;
 mod order;
 mod recover;
+mod town;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +19,9 @@ use crate::messages::{Language, Messages};
 pub use journal::*;
 pub use order::{CascadeArguments, OrderArguments};
 pub use recover::RecoverArguments;
+pub use town::{
+    TownAct, TownArguments, TownCheckArguments, TownGraphArguments, TownImportArguments, TownInitArguments, TownSize,
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -99,7 +103,8 @@ pub enum Command {
     Order(OrderArguments),
     Cascade(CascadeArguments),
     Recover(RecoverArguments),
-    Recipient(RecipientArguments),
+
+    Town(TownArguments),    Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),

@@ -5,12 +5,14 @@
 
 pub mod check;
 pub mod doubt;
+pub mod duration;
 pub mod finding;
+pub mod import;
+pub mod nearest;
 pub mod read;
 
 mod fields;
 mod names;
-pub mod nearest;
 mod syntax;
 
 use std::fmt;

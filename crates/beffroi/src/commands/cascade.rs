@@ -12,12 +12,12 @@ use crate::failure::Failure;
 use crate::messages::text;
 use crate::order_words::{Names, hours, wave_word};
 use crate::table::wrapped;
-use crate::town_file::TownFile;
+use crate::town_file;
 use crate::town_state;
 
 /// Shows it.
 pub fn run(context: &Context, arguments: &CascadeArguments) -> Result<(), Failure> {
-    let map = TownFile::read(context)?.map;
+    let map = town_file::open(context)?.map;
     match &arguments.node {
         Some(name) => before(context, &map, &NodeId::from(name.as_str())),
         None => {

@@ -33,6 +33,7 @@ mod repair;
 mod restore;
 mod retire;
 mod snapshots;
+mod town;
 mod verify_new;
 
 pub use alarm::{ground_fields, ground_text};
@@ -106,6 +107,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Clean(arguments) => clean::run(context, &arguments),
         Command::Plan(arguments) => plan::run(context, &arguments),
         Command::Prioritise(arguments) => plan::prioritise(context, &arguments),
+        Command::Town(arguments) => town::run(context, &arguments),
         Command::Mount(arguments) => mount::run(context, &arguments),
         Command::Order(arguments) => order::run(context, &arguments),
         Command::Cascade(arguments) => cascade::run(context, &arguments),

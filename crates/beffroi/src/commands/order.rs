@@ -16,13 +16,13 @@ use crate::failure::Failure;
 use crate::messages::{Text, text};
 use crate::order_words::{Names, day, hours};
 use crate::table::wrapped;
-use crate::town_file::TownFile;
+use crate::town_file;
 use crate::town_state;
 use crate::world::SystemClock;
 
 /// Shows the order.
 pub fn run(context: &Context, arguments: &OrderArguments) -> Result<(), Failure> {
-    let map = TownFile::read(context)?.map;
+    let map = town_file::open(context)?.map;
     let now = moment(&map, arguments.date.as_deref())?;
     let state = town_state::known(context, &map, arguments.state_file.as_deref(), now)?;
     let hands = usize::from(arguments.hands);

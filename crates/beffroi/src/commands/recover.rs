@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use crate::formats;
 use crate::messages::text;
 use crate::order_words::Names;
-use crate::town_file::TownFile;
+use crate::town_file;
 use crate::town_state;
 use crate::world::SystemClock;
 
@@ -38,7 +38,7 @@ const OWN_FOLDER: &str = ".recover";
 
 /// Brings services back.
 pub fn run(context: &Context, arguments: &RecoverArguments) -> Result<(), Failure> {
-    let map = TownFile::read(context)?.map;
+    let map = town_file::open(context)?.map;
     gate::require_somebody(arguments.assume_yes)?;
     let only = named(&map, &arguments.services)?;
     context.vault_path()?;

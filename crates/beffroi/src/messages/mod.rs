@@ -9,6 +9,7 @@ mod explain_keep;
 mod explain_notify;
 mod explain_source;
 mod explain_vault;
+pub mod finding;
 mod remarks;
 
 use std::borrow::Cow;

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 
+use super::duration::{Unit, duration};
 use super::finding::{Finding, NameKind, Problem, Proposal, Severity, Table, ValueKind};
 use super::nearest::{nearest, plain_name};
 use super::read::Places;
@@ -222,7 +223,7 @@ impl<'a, 'i> Fields<'a, 'i> {
                 inside
             }
             other => {
-                let number = other.as_str().and_then(|words| duration(field, words));
+                let number = other.as_str().and_then(|words| length(field, words));
                 let number = number.filter(|number| (min..=max).contains(number));
                 let proposal = number.map(|number| Proposal::Write(format!("{field} = {number}")));
                 wrong(gathered, line, field, ValueKind::Integer, other, proposal);
@@ -435,26 +436,9 @@ fn french_date(written: &str) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-/// Reads a length of time in words, in the unit with which the field's name ends: `"2 jours"`, `"4h"`, `"30 min"`.
-fn duration(field: &str, words: &str) -> Option<u64> {
-    let words = words.trim();
-    let end = words.find(|c: char| !c.is_ascii_digit()).unwrap_or(words.len());
-    let number: u64 = words[..end].parse().ok()?;
-    let minutes = match words[end..].trim().to_lowercase().as_str() {
-        "" => return Some(number),
-        "min" | "minute" | "minutes" => 1,
-        "h" | "heure" | "heures" | "hour" | "hours" => 60,
-        "j" | "d" | "jour" | "jours" | "day" | "days" => 1440,
-        "semaine" | "semaines" | "week" | "weeks" => 10_080,
-        _ => return None,
-    };
-    let unit = match field {
-        _ if field.contains("minutes") => 1,
-        _ if field.contains("hours") => 60,
-        _ if field.contains("days") => 1440,
-        _ => return None,
-    };
-    number.checked_mul(minutes).map(|minutes| minutes.div_ceil(unit))
+/// Reads a number in quotes, or a length of time in the unit with which the field counts.
+fn length(field: &str, words: &str) -> Option<u64> {
+    Unit::of_field(field).map_or_else(|| words.trim().parse().ok(), |unit| duration(words, unit))
 }
 
 /// Writes words as the list that was probably meant: a command is cut at its blanks, anything else at its commas.
