@@ -98,8 +98,13 @@ pub fn look(path: &Path) -> Result<Looked, Failure> {
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         at_path(path, Failure::new(text("err-town-encoding").show("line", line)))
     })?;
-    let reading = read(&text, &|name| TimeZone::get(name).ok());
+    let reading = read_text(&text);
     Ok(Looked { text, reading, sha256 })
+}
+
+/// Reads a text as a map, with the zones of time of this machine, or those that come with the program.
+pub fn read_text(text: &str) -> Reading {
+    read(text, &|name| TimeZone::get(name).ok())
 }
 
 /// Tells that a map cannot be used.

@@ -17,6 +17,7 @@ pub mod graph;
 pub mod journal;
 pub mod map;
 pub mod order;
+pub mod picture;
 pub mod recovery;
 #[cfg(test)]
 mod sample;

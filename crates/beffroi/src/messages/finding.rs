@@ -32,10 +32,9 @@ pub fn problem_text(problem: &Problem) -> Text {
         Problem::BadDate { field, written } => of_field("town-bad-date", field).with("written", Output::safe(written)),
         Problem::UnknownZone { zone } => text("town-unknown-zone").with("zone", Output::safe(zone)),
         Problem::BadName { name } => text("town-bad-name").with("name", Output::safe(name)),
-        Problem::Twice { kind, name, first } => text("town-twice")
-            .with("kind", kind_text(*kind))
-            .with("name", Output::safe(name))
-            .show("line", first),
+        Problem::Twice { kind, name, first } => {
+            text("town-twice").with("kind", kind_text(*kind)).with("name", Output::safe(name)).show("line", first)
+        }
         Problem::UnknownName { kind, name } => {
             text("town-unknown-name").with("kind", kind_text(*kind)).with("name", Output::safe(name))
         }
@@ -64,8 +63,9 @@ fn doubt_text(doubt: &Doubt) -> Text {
             .with("bytes", super::Gap::Bytes(*bytes))
             .with("max", u64::from(*outage_hours_max)),
         Doubt::NoRate => text("town-no-rate"),
-        Doubt::SinglePoint { node, falls, of } => {
-            text("town-single-point").with("node", Output::safe(node.as_str())).with("falls", *falls).with("of", *of)
+        Doubt::SinglePoint { nodes, falls, of } => {
+            let names: Vec<String> = nodes.iter().map(|node| Output::safe(node.as_str())).collect();
+            text("town-single-point").with("nodes", names.join(", ")).with("falls", *falls).with("of", *of)
         }
         Doubt::OnlyCopy { provider, services } => {
             text("town-only-copy").with("provider", Output::safe(provider.as_str())).with("services", *services)
@@ -116,6 +116,7 @@ pub fn proposal_text(proposal: &Proposal) -> Text {
             wording("town-write-in", words).with("table", table.head()).with("of", Output::safe(of))
         }
         Proposal::Measure(words) => wording("town-measure", words),
+        Proposal::Shorten(words) => wording("town-shorten", words),
         Proposal::SecondWay => text("town-second-way"),
         Proposal::AskForCopies { provider, example } => {
             wording("town-ask-for-copies", example).with("provider", Output::safe(provider))

@@ -27,6 +27,7 @@ pub use attested::{Moments, attestation_page};
 pub use day::{DayPage, ServiceRow, TimeRow, day_page};
 pub use file::{ReportFile, ReportFileError};
 pub use gather::Gathered;
+pub use html::Html;
 pub use page::page;
 pub use places::{Place, survey};
 pub use rehearsed::{Rehearsal, rehearsal_page};

@@ -13,7 +13,9 @@ use super::{Duty, Map, NodeId, Person, Service, Source, SourceName, Wave, When, 
 use crate::graph::{Graph, Node};
 
 /// How many single points of failure are told: those on which most hangs.
-const SINGLE_POINTS_MAX: usize = 5;
+const SINGLE_POINTS_MAX: usize = 4;
+/// How many of them are held to find those: each holds the names of what it takes with it.
+const SINGLE_POINTS_HELD_MAX: usize = 500;
 /// Fewer urgent services tell nothing about what they hang on.
 const URGENT_MIN: usize = 4;
 /// How many links are followed in all: a map of ten thousand nodes that all hang on one another must not take minutes.
@@ -63,7 +65,9 @@ impl Check<'_> {
                             Proposal::OneOf(["sources = [\"…\"]", "kept_by = \"…\""].map(String::from).into());
                         self.doubt(service.line, Doubt::NothingKept { service: service.id.clone() }, proposal);
                     }
-                    Some(provider) if service.needs.contains(provider) => *only_there.entry(provider).or_default() += 1,
+                    Some(provider) if service.needs.contains(provider) && !service.personal_data.is_empty() => {
+                        *only_there.entry(provider).or_default() += 1;
+                    }
                     Some(_) => {}
                 }
             }
@@ -216,21 +220,26 @@ impl Check<'_> {
             return;
         }
         let mut walk = Walk::new(graph.nodes.len());
-        let mut points = Vec::new();
+        // What takes the same with it is one point: a switch, and the storage behind it.
+        let mut points: BTreeMap<Vec<usize>, Vec<&Node<'_>>> = BTreeMap::new();
         for (at, node) in graph.nodes.iter().enumerate() {
             if node.service().is_some() || graph.needed_by[at].is_empty() {
                 continue;
             }
             let Some(reached) = walk.reach(at, &graph.needed_by) else { break };
-            let falls = reached.iter().filter(|at| is_urgent(**at)).count();
-            if 2 * falls > of {
-                points.push((falls, node));
+            let mut falls: Vec<usize> = reached.iter().copied().filter(|at| is_urgent(*at)).collect();
+            if 2 * falls.len() > of && points.len() < SINGLE_POINTS_HELD_MAX {
+                falls.sort_unstable();
+                points.entry(falls).or_default().push(node);
             }
         }
-        points.sort_by_key(|(falls, node)| (std::cmp::Reverse(*falls), node.id()));
-        for (falls, node) in points.into_iter().take(SINGLE_POINTS_MAX) {
-            let doubt = Doubt::SinglePoint { node: node.id().clone(), falls: falls as u64, of: of as u64 };
-            self.doubt(line_of(node), doubt, Proposal::SecondWay);
+        let mut points: Vec<(usize, Vec<&Node<'_>>)> =
+            points.into_iter().map(|(falls, nodes)| (falls.len(), nodes)).collect();
+        points.sort_by_key(|(falls, nodes)| (std::cmp::Reverse(*falls), nodes[0].id()));
+        for (falls, nodes) in points.into_iter().take(SINGLE_POINTS_MAX) {
+            let line = nodes.iter().map(|node| line_of(node)).min().unwrap_or(1);
+            let nodes = nodes.iter().map(|node| node.id().clone()).take(SINGLE_POINTS_MAX).collect();
+            self.doubt(line, Doubt::SinglePoint { nodes, falls: falls as u64, of: of as u64 }, Proposal::SecondWay);
         }
     }
 
@@ -264,7 +273,7 @@ impl Check<'_> {
                     outage_hours_max: service.outage_hours_max,
                 };
                 let line = self.places.line(service.line, "outage_hours_max");
-                self.doubt(line, doubt, Proposal::Write(format!("outage_hours_max = {}", minutes.div_ceil(60))));
+                self.doubt(line, doubt, Proposal::Shorten(format!("outage_hours_max = {}", minutes.div_ceil(60))));
             }
         }
     }

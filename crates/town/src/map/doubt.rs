@@ -43,14 +43,14 @@ pub enum Doubt {
     NoRate,
     /// More than half of the urgent services hang on one host or provider.
     SinglePoint {
-        /// What they hang on.
-        node: NodeId,
+        /// What they hang on; if several, each of them takes the same with it.
+        nodes: Vec<NodeId>,
         /// How many urgent services fall with it.
         falls: u64,
         /// How many urgent services there are.
         of: u64,
     },
-    /// Services have their only copy with the provider on which they run.
+    /// Services that know something of people have their only copy with the provider on which they run.
     OnlyCopy {
         /// The provider.
         provider: NodeId,

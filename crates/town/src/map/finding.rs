@@ -272,6 +272,8 @@ pub enum Proposal {
     },
     /// Somebody must measure it first: this is what to write then.
     Measure(String),
+    /// It must be made shorter, or this be written.
+    Shorten(String),
     /// A second way must be found, or written down.
     SecondWay,
     /// The firm must give copies: this is what to write then.

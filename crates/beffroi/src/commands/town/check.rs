@@ -27,7 +27,8 @@ pub fn run(context: &Context, arguments: &TownCheckArguments) -> Result<(), Fail
     }
     let errors = errors_of(&findings).count();
     let warnings = findings.len() - errors;
-    let fields = json!({ "path": path.display().to_string(), "sha256": sha256, "errors": errors, "warnings": warnings });
+    let fields =
+        json!({ "path": path.display().to_string(), "sha256": sha256, "errors": errors, "warnings": warnings });
     match &reading.map {
         Some(map) => {
             tell_counts(context, &path, map, &findings)?;

@@ -1,14 +1,13 @@
 //! `town init`: a map to fill in, from a commented model.
 
 use serde_json::json;
-use town::map::read::read;
 
 use crate::arguments::{TownInitArguments, TownSize};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::messages::text;
 use crate::secret_file;
-use crate::town_file::{at_path, safe_path};
+use crate::town_file::{self, at_path, safe_path};
 
 /// Writes a model into a new file, for its owner alone: people's numbers will stand in it.
 pub fn run(context: &Context, arguments: &TownInitArguments) -> Result<(), Failure> {
@@ -18,7 +17,7 @@ pub fn run(context: &Context, arguments: &TownInitArguments) -> Result<(), Failu
         std::io::ErrorKind::AlreadyExists => at_path(path, Failure::new(text("err-town-taken"))),
         _ => at_path(path, Failure::from(error)),
     })?;
-    let map = read(model, &|name| jiff::tz::TimeZone::get(name).ok()).map;
+    let map = town_file::read_text(model).map;
     let services = map.map_or(0, |map| map.services.len()) as u64;
     context.tell(&text("say-town-made").with("path", safe_path(path)).with("services", services))?;
     context.event("summary", json!({ "path": path.display().to_string(), "services": services }))
@@ -36,7 +35,6 @@ fn model(size: TownSize) -> &'static str {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use jiff::tz::TimeZone;
     use town::map::check::check;
     use town::map::doubt::Doubt;
     use town::map::finding::Problem;
@@ -45,7 +43,7 @@ mod tests {
 
     /// Services and hosts of a model, and the doubts about it that are meant: nobody tried the invented numbers.
     fn looked_at(size: TownSize) -> (usize, usize, Vec<Doubt>) {
-        let reading = read(model(size), &|name| TimeZone::get(name).ok());
+        let reading = town_file::read_text(model(size));
         let map = reading.map.unwrap_or_else(|| panic!("{:#?}", reading.findings));
         assert_eq!(reading.findings, []);
         let doubts = check(&map, &reading.places, date(2026, 12, 1)).into_iter().map(|finding| match finding.problem {

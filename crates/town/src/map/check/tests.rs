@@ -122,7 +122,7 @@ fn cases() -> Vec<(&'static str, &'static str, u32, Doubt, Proposal)> {
             41,
             // 100 GB at 50 MB/s, an hour for the host, half an hour for the service.
             Doubt::TooSlow { service: id("etat-civil"), minutes: 34 + 90, bytes: 100_000_000_000, outage_hours_max: 2 },
-            write("outage_hours_max = 3"),
+            Proposal::Shorten("outage_hours_max = 3".into()),
         ),
         (
             "restore_bytes_per_second = 50000000\n",
@@ -133,7 +133,7 @@ fn cases() -> Vec<(&'static str, &'static str, u32, Doubt, Proposal)> {
         ),
         (
             "needs = [\"etat-civil\"]",
-            "needs = [\"etat-civil\", \"editeur\"]",
+            "personal_data = [\"RIB\"]\npersons = 9\nneeds = [\"etat-civil\", \"editeur\"]",
             22,
             Doubt::OnlyCopy { provider: id("editeur"), services: 1 },
             ask,
@@ -228,12 +228,16 @@ fn what_takes_more_than_half_of_the_urgent_with_it_is_told() {
         )
     };
     let mut text = CALM.replace("id = \"nas\"", "id = \"nas\"\nneeds = [\"armoire\"]");
-    text.push_str("[[host]]\nid = \"armoire\"\n[[host]]\nid = \"autre\"\n");
+    text.push_str(
+        "[[host]]\nid = \"armoire\"\nneeds = [\"salle\"]\n[[host]]\nid = \"salle\"\n[[host]]\nid = \"autre\"\n",
+    );
     text.push_str(&service("cantine", 2, "nas"));
     text.push_str(&service("titres", 3, "armoire"));
     text.push_str(&service("police", 2, "autre"));
     text.push_str(&service("sig", 6, "nas"));
-    let point = |node: &str, falls| Problem::Doubt(Doubt::SinglePoint { node: id(node), falls, of: 4 });
+    let point = |node: &str, falls| {
+        Problem::Doubt(Doubt::SinglePoint { nodes: node.split(' ').map(id).collect(), falls, of: 4 })
+    };
     let found: Vec<(Problem, u32)> = doubts(&text).into_iter().map(|finding| (finding.problem, finding.line)).collect();
-    assert_eq!(found, [(point("armoire", 3), 53)], "two of four are not more than half");
+    assert_eq!(found, [(point("armoire salle", 3), 53)], "two of four are not more than half");
 }
