@@ -76,6 +76,13 @@ impl Context {
         self.event("entry", fields)
     }
 
+    /// Tells what to do about a failure that is no more than a warning.
+    pub fn advise(&self, failure: &Failure) {
+        for words in self.advice(&failure.causes) {
+            self.note(&text("say-advice").with("words", words));
+        }
+    }
+
     /// Returns the zone in which people mean and read times: the town's if there is a map, else the machine's.
     pub fn zone(&self) -> TimeZone {
         let map = self.town_if_known().ok().flatten().and_then(|town| town.map);

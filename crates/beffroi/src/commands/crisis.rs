@@ -75,6 +75,7 @@ fn open(context: &Context, arguments: &CrisisOpenArguments, author: &str) -> Res
         Ok(None) => context.note(&text("say-crisis-uncertified")),
         Err(failure) => {
             context.note(&text("say-warning").with("words", context.chain(&failure.causes)));
+            context.advise(&failure);
             context.note(&text("say-crisis-uncertified"));
             context.note_incomplete();
         }

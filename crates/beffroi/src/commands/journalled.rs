@@ -93,9 +93,7 @@ impl Journalled {
         if !std::mem::replace(&mut self.has_failed, true) {
             let words = context.chain(&failure.causes);
             context.note(&text("say-journal-unwritten").with("words", words.as_str()));
-            context.advice(&failure.causes).into_iter().for_each(|words| {
-                context.note(&text("say-advice").with("words", words));
-            });
+            context.advise(failure);
             let _ = context.event("journal-unwritten", json!({ "message": words }));
         }
     }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 #[path = "../../../../fuzz/src/lib.rs"]
 mod parsers;
 
-/// Not of the vault: `crates/triage/tests/suite/corpus.rs` and `crates/damage/tests/corpus.rs` try them.
-const ELSEWHERE: [&str; 4] = ["alarm", "attestation", "examine", "plan"];
+/// Not of the vault: `crates/triage/tests/suite/corpus.rs`, `crates/damage/tests/corpus.rs` and `crates/town/tests/corpus.rs` try them.
+const ELSEWHERE: [&str; 5] = ["alarm", "attestation", "examine", "journal", "plan"];
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus")

@@ -14,6 +14,9 @@ use crate::rig::Rig;
 const WRITERS: u64 = 4;
 const ROUNDS: u64 = 40;
 
+/// Longer than any writer takes.
+const LONG: Duration = Duration::from_secs(60);
+
 /// Writes a note; kills the writer after a while, and returns whether it was told that the note is written.
 fn write_and_kill(rig: &Rig, words: &str, patience: Duration) -> (bool, bool) {
     let mut command = rig.command();
@@ -44,9 +47,10 @@ fn what_was_acknowledged_survives_any_kill() {
             move || {
                 let round = move |round: u64| {
                     let words = format!("{number}/{round}");
-                    // From at once to long after the end, at other moments in every round.
+                    // From at once to after the usual end, at other moments in every round; a quarter may come to its end.
                     let share = (round * 37 + number * 13) % 160;
-                    let (told, killed) = write_and_kill(rig, &words, usual.mul_f64(share as f64 / 60.0));
+                    let patience = if share < 120 { usual.mul_f64(share as f64 / 60.0) } else { LONG };
+                    let (told, killed) = write_and_kill(rig, &words, patience);
                     (words, told, killed)
                 };
                 (0..ROUNDS).map(round).collect::<Vec<_>>()
@@ -65,7 +69,7 @@ fn what_was_acknowledged_survives_any_kill() {
     }
     rig.run(["journal", "verify"]).done();
     println!("{} runs, {killed} killed, {} acknowledged, {} entries", runs.len(), told.len(), entries.len());
-    assert!(killed > 20 && told.len() > 20, "{killed} killed, {} acknowledged", told.len());
+    assert!(killed > 10 && told.len() > 20, "{killed} killed, {} acknowledged", told.len());
 }
 
 #[test]

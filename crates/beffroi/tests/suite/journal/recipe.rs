@@ -24,7 +24,7 @@ fn verify(rig: &Rig, folder: &str, given: &[&str]) -> Ran {
 
 /// Writes the sums anew, as whoever changes an export would.
 fn sum(folder: &Path) {
-    let script = "find . -type f ! -name SHA256SUMS -printf '%P\\n' | sort | xargs -d '\\n' sha256sum > sums && mv sums SHA256SUMS";
+    let script = "find . -type f ! -name SHA256SUMS -printf '%P\\n' | sort | xargs -d '\\n' sha256sum > ../sums && mv ../sums SHA256SUMS";
     assert!(Command::new("bash").args(["-c", script]).current_dir(folder).status().unwrap().success());
 }
 
