@@ -94,7 +94,7 @@ impl Journalled {
             let words = context.chain(&failure.causes);
             context.note(&text("say-journal-unwritten").with("words", words.as_str()));
             context.advise(failure);
-            let _ = context.event("journal-unwritten", json!({ "message": words }));
+            let _ = context.event("unwritten", json!({ "message": words }));
         }
     }
 

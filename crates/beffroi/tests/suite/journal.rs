@@ -302,7 +302,7 @@ fn a_journal_that_cannot_be_written_stops_no_command() {
     rig.run(["restore", "latest", "--to", "out"]).ends(3).says("this command is not in the journal");
     assert_eq!(fs::read(rig.path("out/a")).unwrap(), b"one");
     let json = rig.run(["--json", "restore", "latest", "--to", "again"]).ends(3);
-    assert_eq!(json.events("journal-unwritten").len(), 1, "told once");
+    assert_eq!(json.events("unwritten").len(), 1, "told once");
     rig.run(["ls", "latest"]).done();
     fs::rename(&moved, rig.path("journal")).unwrap();
     rig.run(["restore", "latest", "--to", "third"]).done();
