@@ -98,6 +98,7 @@ journal-remark-after = remark: line { $line } was written after the journal was 
 
 say-crisis-open = Journal opened: { $path }
 say-crisis-beside = Another journal stays open: { $path }. Commands write there, unless --journal is given.
+say-crisis-lost = The journal { $path } is not the open one any more, since nothing can be written to it: { $words }. Keep what is left of it.
 say-crisis-uncertified = No owner has certified this desk's key. When the recovery kit is here: beffroi --identity KIT crisis certify
 say-crisis-certified = The desk's key is certified by the owner { $owner }.
 say-crisis-map = warning: the map of the town cannot be read as a whole; its names are not checked

@@ -98,6 +98,7 @@ journal-remark-after = remarque : la ligne { $line } a été écrite après la 
 
 say-crisis-open = Journal ouvert : { $path }
 say-crisis-beside = Un autre journal reste ouvert : { $path }. Les commandes écrivent là, sauf avec --journal.
+say-crisis-lost = Le journal { $path } n'est plus celui qui est ouvert, car rien ne peut y être écrit : { $words }. Gardez ce qui en reste.
 say-crisis-uncertified = Aucun propriétaire n'a certifié la clé de ce poste. Quand la trousse de secours est là : beffroi --identity TROUSSE crisis certify
 say-crisis-certified = Clé du poste certifiée par le propriétaire { $owner }.
 say-crisis-map = attention : la carte de la ville ne peut pas être lue en entier ; ses noms ne sont pas vérifiés

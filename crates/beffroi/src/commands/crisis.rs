@@ -15,7 +15,7 @@ use crate::arguments::{CrisisAct, CrisisArguments, CrisisCloseArguments, CrisisO
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
-use crate::journal_file::{self, JournalFolder, Opening};
+use crate::journal_file::{self, JournalError, JournalFolder, Opening};
 use crate::messages::text;
 use crate::world::SystemClock;
 
@@ -40,7 +40,7 @@ pub fn run(context: &Context, arguments: &CrisisArguments) -> Result<(), Failure
 
 fn open(context: &Context, arguments: &CrisisOpenArguments, author: &str) -> Result<(), Failure> {
     let named = context.named_journal()?;
-    let before = named.read()?.filter(|journal| !journal.end().is_ok_and(|end| end.is_closed));
+    let before = named.read()?.filter(|journal| goes_on(context, journal));
     let path = match (&context.global.journal, &before) {
         (Some(path), _) => path.clone(),
         (None, Some(before)) => {
@@ -86,6 +86,19 @@ fn open(context: &Context, arguments: &CrisisOpenArguments, author: &str) -> Res
         "certified": end.number > 1, "checkpoint": end.checkpoint().to_string(),
     });
     context.event("opened", fields)
+}
+
+/// Tells whether a journal is still written to. One that was lost or spoilt must not keep another from being opened.
+fn goes_on(context: &Context, journal: &JournalFolder) -> bool {
+    match journal.end() {
+        Ok(end) => !end.is_closed,
+        Err(JournalError::Busy { .. }) => true,
+        Err(error) => {
+            let words = context.chain(&Failure::from(error).causes);
+            context.note(&text("say-crisis-lost").show("path", journal.path().display()).with("words", words));
+            false
+        }
+    }
 }
 
 /// Returns a folder that is not there yet.

@@ -26,10 +26,7 @@ impl JournalFolder {
     /// Hashes a file that somebody names, and keeps a copy if that is wanted. The copy is durable when this returns.
     pub fn attach(&self, path: &Path, is_copied: bool) -> Result<Attachment, JournalError> {
         let failed = |source| system(path, source);
-        let mut file = File::open(path).map_err(failed)?;
-        if !file.metadata().map_err(failed)?.is_file() {
-            return Err(failed(io::Error::from(rustix::io::Errno::ISDIR)));
-        }
+        let mut file = open(path).map_err(failed)?;
         if !is_copied {
             return digest_of(path).map_err(failed);
         }
@@ -62,8 +59,17 @@ pub fn stored_name(attachment: &Attachment) -> String {
 
 /// Hashes a file where it lies.
 pub fn digest_of(path: &Path) -> io::Result<Attachment> {
-    let (sha256, bytes) = pass(&mut File::open(path)?, None)?;
+    let (sha256, bytes) = pass(&mut open(path)?, None)?;
     Ok(Attachment { name: name_of(path), sha256, bytes })
+}
+
+/// Opens a file, and nothing else: to open a pipe would wait for whoever writes to it.
+fn open(path: &Path) -> io::Result<File> {
+    match fs::metadata(path)?.file_type() {
+        kind if kind.is_file() => File::open(path),
+        kind if kind.is_dir() => Err(rustix::io::Errno::ISDIR.into()),
+        _ => Err(rustix::io::Errno::INVAL.into()),
+    }
 }
 
 fn name_of(path: &Path) -> String {

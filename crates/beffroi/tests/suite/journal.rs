@@ -313,4 +313,9 @@ fn a_journal_that_cannot_be_written_stops_no_command() {
     write_lines(&rig, &lines);
     rig.run(["restore", "latest", "--to", "fourth"]).ends(3).says("does not verify");
     rig.run(["restore", "nothing@latest", "--to", "fifth"]).ends(1);
+    // Nobody is held up by a journal that was lost or spoilt: another is opened, and commands write there.
+    rig.run(["crisis", "open"]).done().says("nothing can be written to it");
+    rig.run(["restore", "latest", "--to", "sixth"]).done();
+    assert_eq!(shown(&rig).len(), 4);
+    rig.run(["journal", "verify", "journal"]).ends(5);
 }

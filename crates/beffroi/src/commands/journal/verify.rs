@@ -1,5 +1,6 @@
 //! `journal verify`: whether a journal is what a desk wrote, who vouches for the desk, and whether it holds what was given away.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -39,7 +40,7 @@ fn at(path: &Path) -> crate::messages::Text {
     text("err-at-path").show("path", path.display())
 }
 
-/// Reads a checkpoint; a file that holds one will do.
+/// Reads a checkpoint.
 fn checkpoint(line: &str) -> Result<Checkpoint, Failure> {
     line.parse().map_err(|error| Failure::from(error).under(text("err-checkpoint").with("line", Output::safe(line))))
 }
@@ -72,8 +73,14 @@ fn attachments(context: &Context, journal: &Path, file: &[u8]) -> Attachments {
     let mut all = Attachments::default();
     let folder =
         journal.parent().map(|folder| folder.join("attachments")).unwrap_or_else(|| PathBuf::from("attachments"));
+    let mut looked_at = BTreeSet::new();
     for attachment in entries(file).flat_map(|entry| entry.attachments) {
-        let path = folder.join(stored_name(&attachment));
+        let name = stored_name(&attachment);
+        // Many entries may name one file: it is read once.
+        if !looked_at.insert((name.clone(), attachment.sha256.clone())) {
+            continue;
+        }
+        let path = folder.join(name);
         match digest_of(&path) {
             Ok(there) if there.sha256 == attachment.sha256 => all.sound += 1,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => all.absent += 1,
