@@ -77,16 +77,26 @@ fn the_recipe_finds_what_the_program_finds() {
     sum(&rig.path("export"));
     verify(&rig, "export", &[&given]).done();
     // Another key, another certificate, another attachment.
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
     let attachment = fs::read_dir(rig.path("export/attachments")).unwrap().next().unwrap().unwrap().path();
-    for path in [rig.path("export/desk.pem"), rig.path("export/certificates/2.json"), attachment] {
-        let before = fs::read_to_string(&path).unwrap();
-        let other =
-            before.replacen("MCowBQYDK2VwAyEA", "MCowBQYDK2VwAyEB", 1).replacen("\"time\":\"2", "\"time\":\"3", 1);
-        fs::write(&path, if other == before { format!("{before}x") } else { other }).unwrap();
+    let certificate = rig.path("export/certificates/2.json");
+    let later = read(&certificate).replacen("\"time\":\"2", "\"time\":\"3", 1);
+    let others = [
+        (rig.path("export/desk.pem"), read(&rig.path("export/certificates/2.pem"))),
+        (rig.path("export/certificates/2.pem"), read(&rig.path("export/desk.pem"))),
+        (certificate, later),
+        (attachment.clone(), format!("{}x", read(&attachment))),
+    ];
+    for (path, other) in others {
+        let before = read(&path);
+        assert_ne!(before, other);
+        fs::write(&path, other).unwrap();
         sum(&rig.path("export"));
         verify(&rig, "export", &[&given]).ends(1);
         fs::write(&path, before).unwrap();
     }
+    sum(&rig.path("export"));
+    verify(&rig, "export", &[&given]).done();
 }
 
 #[test]
