@@ -55,6 +55,7 @@ order-core-wave = wave { $number }, { $wave }
 order-core-raised = wave { $number }, { $wave }, raised from “{ $from }” by “{ $event }” on { $day }, { $when }
 order-core-day = wave { $number }, { $wave }; “{ $event }” on { $day }, { $when }
 order-bears = { $core }; bears { $time } without it
+order-bears-day = { $core }; so close to that day, bears { $time } without it
 order-bears-over = { $core }; should have been back { $time } ago
 order-bears-now = { $core }; should be back now
 order-nobody = nothing that is down needs it

@@ -58,6 +58,7 @@ order-core-wave = vague { $number }, { $wave }
 order-core-raised = vague { $number }, { $wave }, avancé depuis « { $from } » par « { $event } » le { $day }, { $when }
 order-core-day = vague { $number }, { $wave } ; « { $event } » le { $day }, { $when }
 order-bears = { $core } ; supporte { $time } d'arrêt
+order-bears-day = { $core } ; si près de ce jour, supporte { $time } d'arrêt
 order-bears-over = { $core } ; devrait être de retour depuis { $time }
 order-bears-now = { $core } ; devrait être de retour maintenant
 order-nobody = rien de ce qui est tombé n'en a besoin

@@ -104,7 +104,8 @@ pub enum Command {
     Cascade(CascadeArguments),
     Recover(RecoverArguments),
 
-    Town(TownArguments),    Recipient(RecipientArguments),
+    Town(TownArguments),
+    Recipient(RecipientArguments),
     Retire(RetireArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),

@@ -64,6 +64,7 @@ impl<'c> Names<'c> {
         let Some(bears_hours) = reason.bears_hours else { return self.context.messages.word("order-nobody") };
         let core = self.context.say(&self.core(position.wave, reason));
         let core = text(match bears_hours {
+            1.. if reason.is_shortened => "order-bears-day",
             1.. => "order-bears",
             0 => "order-bears-now",
             _ => "order-bears-over",

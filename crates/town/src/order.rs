@@ -6,11 +6,12 @@
 //! 2. *Waves.* Speak and decide, trust, life and law, money, contact, files, the rest.
 //! 3. *The calendar.* A day that comes close raises to its wave what must work by then; one that was missed keeps it there.
 //! 4. *What still works in part* waits for what does not work at all.
-//! 5. *Time left.* What must be back soonest: by the outage that it bears, counted from when it fell, or by its day.
+//! 5. *Time left.* What must be back soonest: by the outage that it bears, counted from when it fell. As its day comes close, it bears less.
 //! 6. *Time that it takes.* What is quick goes before what is long; and then the name, so that equal inputs give equal orders.
 //!
-//! Why the calendar is no rank of its own within a wave: a day in a month would stand before a service that bears four hours. So within
-//! a wave a day is a deadline like any other, and the nearer one counts. How a rank is inherited makes all this one sort: `Rank` of a
+//! Why the calendar is no rank of its own within a wave: a day in a month would stand before a service that bears four hours. And why the
+//! day is not just a deadline beside the outage: nine days into a crisis every outage is over, and a day that can still be met would come
+//! last. So a day that comes close shortens the outage that its services bear, down to nothing on the day itself. How a rank is inherited makes all this one sort: `Rank` of a
 //! need is never above that of what needs it, and of equal ones the deeper stands first. It follows that bringing a day nearer can only
 //! move the services of that day, with their needs, to the front.
 
@@ -77,6 +78,8 @@ pub struct Reason {
     /// How long what it stands here for can still be borne to be away, in hours; less than none, if that is over. Nothing for what nobody
     /// needs.
     pub bears_hours: Option<i64>,
+    /// Whether that is less than on an ordinary day, because a day is close.
+    pub is_shortened: bool,
     /// The need by whose fall it is held to be down.
     pub fell_with: Option<NodeId>,
     /// What puts it before the next one; nothing for the last.
@@ -138,6 +141,7 @@ struct Own {
     rank: Rank,
     pull: Option<Pull>,
     bears_hours: Option<i64>,
+    is_shortened: bool,
 }
 
 struct Ordering<'o, 'm> {
@@ -146,6 +150,19 @@ struct Ordering<'o, 'm> {
     standings: &'o [Standing<'o>],
     options: OrderOptions,
     own: Vec<Own>,
+}
+
+/// How long something bears to be away when its day comes close: as long as on an ordinary day when the day begins to be close, nothing on
+/// the day itself, and in between in proportion.
+fn bears_by(pull: &Pull, lead_days: u32, outage_hours_max: u32) -> i64 {
+    match (pull.wave, u64::try_from(pull.days)) {
+        (None, _) => i64::from(outage_hours_max),
+        (Some(_), Ok(days)) if lead_days > 0 => {
+            let hours = u64::from(outage_hours_max) * 2 * days / u64::from(lead_days);
+            i64::try_from(hours).unwrap_or(i64::MAX)
+        }
+        _ => 0,
+    }
 }
 
 /// What nobody waits for can wait this long.
@@ -181,24 +198,29 @@ impl<'o, 'm> Ordering<'o, 'm> {
         let is_degraded = standing.level == Level::Degraded;
         let Some(service) = node.service() else {
             let rank = Rank { wave: Wave::REST, is_degraded, due_hours: NEVER_HOURS, takes_minutes, place };
-            return Own { rank, pull: None, bears_hours: None };
+            return Own { rank, pull: None, bears_hours: None, is_shortened: false };
         };
         let since = standing.value.and_then(|value| value.since);
         let away_hours = since.map_or(0, |since| self.options.now.duration_since(since).as_hours().max(0));
         let bears_hours = i64::from(service.outage_hours_max).saturating_sub(away_hours);
         let (today, since) = (self.day(self.options.now), since.map(|since| self.day(since)));
-        let pulls = events.iter().filter_map(|event| Pull::of(event, today, since));
+        let pulls: Vec<(Pull, u32)> = events
+            .iter()
+            .filter_map(|event| Pull::of(event, today, since).map(|pull| (pull, event.lead_days)))
+            .collect();
+        // The nearest of all its days decides, whichever raises highest.
+        let bears = pulls.iter().map(|(pull, lead_days)| bears_by(pull, *lead_days, service.outage_hours_max));
+        let due_hours = bears.min().map_or(bears_hours, |hours| bears_hours.min(hours.saturating_sub(away_hours)));
+        let days_hours = pulls.iter().map(|(pull, _)| i64::from(pull.days) * 24).min();
+        let due_hours = days_hours.map_or(due_hours, |day| day.min(due_hours));
         // The strongest: what raises highest, then what is nearest.
         let wave_by = |pull: &Pull| pull.wave.map_or(service.wave, |wave| wave.min(service.wave));
+        let pulls = pulls.into_iter().map(|(pull, _)| pull);
         let pull = pulls.min_by_key(|pull| (wave_by(pull), pull.days, pull.event.clone()));
         let wave = pull.as_ref().map_or(service.wave, wave_by);
-        // The nearest of all its days is its deadline, whichever raises highest.
-        let day_hours =
-            events.iter().filter_map(|event| Pull::of(event, today, since)).map(|pull| i64::from(pull.days) * 24).min();
-        let due_hours = day_hours.map_or(bears_hours, |day| day.min(bears_hours));
         let is_close = pull.as_ref().is_some_and(|pull| pull.wave.is_some());
         let rank = Rank { wave, is_degraded: is_degraded && !is_close, due_hours, takes_minutes, place };
-        Own { rank, pull, bears_hours: Some(bears_hours) }
+        Own { rank, pull, bears_hours: Some(due_hours), is_shortened: due_hours < bears_hours }
     }
 
     fn day(&self, moment: Timestamp) -> Date {
@@ -228,6 +250,7 @@ impl<'o, 'm> Ordering<'o, 'm> {
                 own_wave: self.graph.nodes[cause].service().map_or(Wave::REST, |service| service.wave),
                 pull: of_cause.pull.clone(),
                 bears_hours: of_cause.bears_hours,
+                is_shortened: of_cause.is_shortened,
                 fell_with: self.standings[at].by_need.map(id),
                 before_next: None,
             },

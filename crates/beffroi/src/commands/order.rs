@@ -149,7 +149,7 @@ pub fn position_fields(names: &Names<'_>, place: usize, position: &Position) -> 
         "pulled_by": reason.pull.as_ref().map(|pull| json!({
             "event": pull.event, "day": pull.day, "days": pull.days, "raises_to": pull.wave,
         })),
-        "bears_hours": reason.bears_hours, "fell_with": reason.fell_with,
+        "bears_hours": reason.bears_hours, "shortened": reason.is_shortened, "fell_with": reason.fell_with,
         "before_next": reason.before_next.map(|decider| format!("{decider:?}").to_ascii_lowercase()),
         "takes_minutes": position.takes_minutes, "back_minutes": position.back_minutes,
         "late_minutes": position.late_minutes, "reason": names.reason(position),
