@@ -72,8 +72,8 @@ fn a_day_that_comes_close_raises_and_one_that_was_missed_stays() {
     assert_eq!(place(date(2026, 11, 25), None), (3, Wave::LIFE, Some(0)), "before what bears half a day");
     assert_eq!(
         place(date(2026, 11, 27), Some(date(2026, 11, 24))),
-        (5, Wave::LIFE, Some(-2)),
-        "all are late, and by name"
+        (3, Wave::LIFE, Some(-2)),
+        "its day is over: before what fell with it"
     );
     assert_eq!(place(date(2026, 11, 27), Some(date(2026, 11, 26))).1, Wave::MONEY, "it fell after the day");
 }
