@@ -167,6 +167,8 @@ rec-journal-key-loose = Type: chmod 600 { $path } – and ask yourself who may h
 err-journal-key = { $path } is not this journal's key
 rec-journal-key = Find the key that belongs here. Without it this journal can be read and verified, and what follows goes into another.
 err-journal-no-entry = there is no entry { $number } to put right
+err-journal-no-file = { $path } is not a file
+rec-journal-no-file = Attach the files of a folder one by one, or an archive (tar) of it.
 err-journal-too-long = { $path } is too long for a journal
 err-journal-unsound = { $path } does not verify: { $count ->
     [one] one fault

@@ -167,6 +167,8 @@ rec-journal-key-loose = Tapez : chmod 600 { $path } – et demandez-vous qui a 
 err-journal-key = { $path } n'est pas la clé de ce journal
 rec-journal-key = Retrouvez la clé d'origine. Sans elle, ce journal se lit et se vérifie, et la suite va dans un autre.
 err-journal-no-entry = il n'y a pas d'entrée { $number } à corriger
+err-journal-no-file = { $path } n'est pas un fichier
+rec-journal-no-file = Joignez les fichiers d'un dossier un par un, ou une archive (tar) du tout.
 err-journal-too-long = { $path } est trop long pour un journal
 err-journal-unsound = { $path } ne se vérifie pas : { $count ->
     [one] un défaut

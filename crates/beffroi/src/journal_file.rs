@@ -94,6 +94,12 @@ pub enum JournalError {
         /// Its number.
         number: u64,
     },
+    /// What is to be attached is no file: a folder, a pipe, a device.
+    #[error("{path} is no file")]
+    NoFile {
+        /// What was named.
+        path: PathBuf,
+    },
     /// The file is too long to be a journal.
     #[error("{path} is too long")]
     TooLong {

@@ -26,6 +26,14 @@ impl JournalFolder {
     /// Hashes a file that somebody names, and keeps a copy if that is wanted. The copy is durable when this returns.
     pub fn attach(&self, path: &Path, is_copied: bool) -> Result<Attachment, JournalError> {
         let failed = |source| system(path, source);
+        if fs::metadata(path).map_err(failed)?.file_type().is_file() {
+            return self.attach_file(path, is_copied);
+        }
+        Err(JournalError::NoFile { path: path.into() })
+    }
+
+    fn attach_file(&self, path: &Path, is_copied: bool) -> Result<Attachment, JournalError> {
+        let failed = |source| system(path, source);
         let mut file = open(path).map_err(failed)?;
         if !is_copied {
             return digest_of(path).map_err(failed);

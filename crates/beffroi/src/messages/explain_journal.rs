@@ -24,6 +24,7 @@ impl Explain for JournalError {
             Self::KeyOther { path } => to.say(text("err-journal-key").show("path", path.display())),
             Self::Entry(source) => to.usage().because(source),
             Self::NoEntry { number } => to.usage().say(text("err-journal-no-entry").show("number", number)),
+            Self::NoFile { path } => to.say(text("err-journal-no-file").show("path", path.display())),
             Self::TooLong { path } => to.say(text("err-journal-too-long").show("path", path.display())),
             Self::System { path, source } => to.say(text("err-at-path").show("path", path.display())).because(source),
         };

@@ -98,7 +98,8 @@ fn what_makes_no_sense_is_refused_and_writes_nothing() {
     rig.run(["crisis", "answer", "Nature !", "x"]).ends(2).says("not the name of a question");
     rig.run(["crisis", "act", "x", "--met", "tomorrow"]).ends(2);
     rig.run(["crisis", "note", "x", "--attach", "nowhere"]).ends(1).says("nowhere");
-    rig.run(["crisis", "note", &"x".repeat(100_000), "--attach", "source"]).ends(1);
+    rig.run(["crisis", "note", "x", "--attach", "source"]).ends(1).says("is not a file");
+    rig.run(["crisis", "note", "x", "--attach", "/dev/null"]).ends(1).says("is not a file");
     rig.run(["crisis", "open"]).ends(2).says("open already");
     rig.run(["--journal", "source/..", "crisis", "open"]).ends(2).says("not empty");
     rig.run(["--journal", "elsewhere", "crisis", "note", "x"]).ends(1).says("no journal");
