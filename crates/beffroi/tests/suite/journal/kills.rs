@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{open, shown};
+use crate::interruptions::desk::Mount;
 use crate::rig::Rig;
 
 /// Writers at a time, and how many one after the other in each place.
@@ -98,4 +99,27 @@ fn half_an_entry_is_moved_aside_noted_and_exported() {
     rig.run(["journal", "export", "export"]).done();
     let kept = fs::read_dir(rig.path("export/attachments")).unwrap().next().unwrap().unwrap().path();
     assert_eq!(fs::read(kept).unwrap(), b"{\"number\"");
+}
+
+#[test]
+fn a_full_disk_leaves_no_half_entry() {
+    let rig = Rig::new();
+    let stick = rig.path("stick");
+    let mounted = Mount::new(stick.clone(), "256k");
+    let journal = stick.join("journal");
+    let open = ["--journal", journal.to_str().unwrap(), "crisis", "open"];
+    rig.run(open).done();
+    rig.write("a", "one");
+    rig.backup();
+    let long = "x".repeat(20_000);
+    let full = (0..100).find(|_| rig.run(["crisis", "note", &long]).code != 0).expect("the disk is full at last");
+    let before = fs::read(journal.join("journal.jsonl")).unwrap();
+    assert!(full > 2 && before.ends_with(b"\n"), "{full}");
+    rig.run(["crisis", "note", &long]).ends(1).says("no space");
+    rig.run(["restore", "latest", "--to", "out"]);
+    assert_eq!(fs::read(rig.path("out/a")).unwrap(), b"one");
+    mounted.remount("1m", false);
+    rig.run(["crisis", "note", &long]).done();
+    assert!(fs::read(journal.join("journal.jsonl")).unwrap().starts_with(&before));
+    rig.run(["journal", "verify"]).done();
 }
