@@ -13,7 +13,10 @@
 
 pub mod calendar;
 pub mod cascade;
+pub mod costs;
+pub mod deadlines;
 pub mod graph;
+pub mod holding;
 pub mod journal;
 pub mod map;
 pub mod order;
@@ -21,5 +24,7 @@ pub mod picture;
 pub mod recovery;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod scripted;
 pub mod standing;
 pub mod state;
