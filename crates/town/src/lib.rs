@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod cascade;
 pub mod costs;
 pub mod deadlines;
+pub mod drafts;
 pub mod graph;
 pub mod holding;
 pub mod journal;
