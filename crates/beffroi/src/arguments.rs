@@ -1,6 +1,7 @@
 //! What can be asked for. The help texts are in the catalogue: `help-<command>`, `arg-<argument>` or, where a command's
 //! argument needs words of its own, `arg-<command>-<argument>`.
 
+mod draft;
 mod journal;
 mod order;
 mod recover;
@@ -16,6 +17,7 @@ use triage::alarm::Sensitivity;
 
 use crate::messages::{Language, Messages};
 
+pub use draft::{AudienceChoice, DraftArguments, DraftChoice, StageChoice};
 pub use journal::*;
 pub use order::{CascadeArguments, OrderArguments};
 pub use recover::RecoverArguments;
@@ -107,6 +109,8 @@ pub enum Command {
     Town(TownArguments),
     Recipient(RecipientArguments),
     Retire(RetireArguments),
+    Deadlines,
+    Draft(DraftArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -44,6 +44,18 @@ pub fn size(bytes: u64, language: Language) -> String {
     }
 }
 
+/// Writes an amount of money in euros.
+pub fn euros(cents: i128, language: Language) -> String {
+    let magnitude = cents.unsigned_abs();
+    let sign = if cents < 0 { "−" } else { "" };
+    let whole = number(u64::try_from(magnitude / 100).unwrap_or(u64::MAX), language);
+    let rest = magnitude % 100;
+    match language {
+        Language::Fr => format!("{sign}{whole},{rest:02}\u{a0}€"),
+        Language::En => format!("{sign}€{whole}.{rest:02}"),
+    }
+}
+
 /// Writes how long something took or will take.
 pub fn duration(duration: Duration, language: Language) -> String {
     let seconds = duration.as_secs();
@@ -149,6 +161,13 @@ mod tests {
         assert_eq!(number(999, Language::En), "999");
         assert_eq!(number(1_234_567, Language::En), "1,234,567");
         assert_eq!(number(1000, Language::Fr), "1\u{202f}000");
+    }
+
+    #[test]
+    fn euros_are_written_as_each_language_does() {
+        assert_eq!(euros(123_456_705, Language::Fr), "1\u{202f}234\u{202f}567,05\u{a0}€");
+        assert_eq!(euros(123_456_705, Language::En), "€1,234,567.05");
+        assert_eq!(euros(-5, Language::Fr), "−0,05\u{a0}€");
     }
 
     #[test]

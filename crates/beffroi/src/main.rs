@@ -4,10 +4,12 @@
 //! and English; only `output` prints. The time, randomness and the environment come in here, and nowhere below.
 
 mod arguments;
+mod case_files;
 mod catalogue;
 mod child;
 mod commands;
 mod context;
+mod drafting;
 mod failure;
 mod formats;
 mod guard;

@@ -21,6 +21,8 @@ mod cleaning;
 mod compatibility;
 #[path = "suite/disk.rs"]
 mod disk;
+#[path = "suite/drafts.rs"]
+mod drafts;
 #[path = "suite/hooks.rs"]
 mod hooks;
 #[path = "suite/hunt.rs"]

@@ -12,7 +12,9 @@ mod copy;
 mod crisis;
 mod damage;
 mod day;
+mod deadlines;
 mod diff;
+mod draft;
 mod enrol;
 mod exercise;
 mod expire;
@@ -118,6 +120,8 @@ fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Notify(arguments) => notify::run(context, &arguments),
         Command::Recipient(arguments) => recipient::run(context, &arguments),
         Command::Retire(arguments) => retire::run(context, &arguments),
+        Command::Deadlines => deadlines::run(context),
+        Command::Draft(arguments) => draft::run(context, &arguments),
         Command::Completions(arguments) => completions::run(context, &arguments),
         Command::Man(arguments) => man::run(context, &arguments),
         Command::Diff(arguments) => diff::run(context, &arguments),

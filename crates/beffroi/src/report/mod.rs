@@ -6,6 +6,7 @@
 mod attested;
 mod chart;
 mod day;
+mod drafted;
 mod file;
 mod gather;
 mod html;
@@ -25,6 +26,7 @@ use crate::messages::Messages;
 
 pub use attested::{Moments, attestation_page};
 pub use day::{DayPage, ServiceRow, TimeRow, day_page};
+pub use drafted::draft_page;
 pub use file::{ReportFile, ReportFileError};
 pub use gather::Gathered;
 pub use html::Html;

@@ -86,7 +86,7 @@ pub fn cost(context: &Context, arguments: &CrisisCostArguments) -> Result<Draft,
 /// An answer for a draft.
 pub fn answer(context: &Context, arguments: &CrisisAnswerArguments) -> Result<Draft, Failure> {
     let field = arguments.field.clone();
-    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '-' | '@');
     if field.is_empty() || field.len() > FIELD_LETTERS_MAX || !field.chars().all(plain) {
         return Err(Failure::usage(text("err-crisis-field").with("field", Output::safe(&field))));
     }

@@ -1,0 +1,45 @@
+//! What deadlines and drafts are made from: the map, the journal, the hour.
+
+use jiff::Timestamp;
+use town::journal::{Entry, entries, examine};
+use town::map::Map;
+
+use crate::commands::jobs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::messages::text;
+use crate::town_file::TownFile;
+use crate::town_state;
+
+/// A map, the entries of a journal, and now.
+pub struct CaseFiles {
+    /// The map.
+    pub map: Map,
+    /// The entries; none, if no journal is open.
+    pub entries: Vec<Entry>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Reads both.
+pub fn read(context: &Context) -> Result<CaseFiles, Failure> {
+    let map = TownFile::read(context)?.map;
+    Ok(CaseFiles { map, entries: journal(context)?, now: town_state::now() })
+}
+
+/// Reads the journal. A town needs its drafts also from one that does not verify: that is told, and the code is that of what is not
+/// complete. Without a journal there is the map alone, which is told too.
+fn journal(context: &Context) -> Result<Vec<Entry>, Failure> {
+    let Some(journal) = context.journal_if_open()? else {
+        context.note(&text("draft-no-journal"));
+        return Ok(Vec::new());
+    };
+    let file = journal.read()?;
+    let examination = examine(&file, &[], jobs(None));
+    let faults = examination.faults.len() as u64 + examination.faults_untold;
+    if faults > 0 {
+        context.note_incomplete();
+        context.note(&text("draft-journal-faults").with("count", faults).show("path", journal.path().display()));
+    }
+    Ok(entries(&file).collect())
+}
