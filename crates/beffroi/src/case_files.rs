@@ -8,7 +8,7 @@ use crate::commands::jobs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::messages::text;
-use crate::town_file::TownFile;
+use crate::town_file;
 use crate::town_state;
 
 /// A map, the entries of a journal, and now.
@@ -23,7 +23,7 @@ pub struct CaseFiles {
 
 /// Reads both.
 pub fn read(context: &Context) -> Result<CaseFiles, Failure> {
-    let map = TownFile::read(context)?.map;
+    let map = town_file::open(context)?.map;
     Ok(CaseFiles { map, entries: journal(context)?, now: town_state::now() })
 }
 

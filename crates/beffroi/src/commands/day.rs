@@ -69,6 +69,7 @@ struct Day<'d> {
 #[derive(Default)]
 struct Facts {
     files: u64,
+    harmed: u64,
     hurt: u64,
     rang: bool,
     differences: u64,
@@ -89,15 +90,14 @@ struct Told {
     is_right: bool,
 }
 
-/// What is written for others on the day, with the name of its file.
-const DRAFTS: [(&str, &str); 7] = [
+/// What is written for others on the day, with the name of its file. NIS2 does not bind a village.
+const DRAFTS: [(&str, &str); 6] = [
     ("communique", "communique.txt"),
     ("standard", "standard.txt"),
     ("affiche", "affiche.html"),
     ("plainte", "plainte.txt"),
     ("cnil", "cnil.txt"),
     ("assureur", "assureur.txt"),
-    ("nis2", "nis2.txt"),
 ];
 
 impl Day<'_> {
@@ -127,6 +127,7 @@ impl Day<'_> {
     fn live(&mut self, stage: &Stage<'_>, dossier: &Path) -> Result<Told, Failure> {
         self.step("day-part-night", |_| stage.keep_all().map(|_| ()))?;
         let night = self.step("day-part-attack", |_| Night::fall(stage))?;
+        self.facts.harmed = night.harmed;
         let kept = self.step("day-part-alarm", |day| {
             let (took, rang) = stage.ring()?;
             day.facts.rang = rang;
@@ -153,7 +154,9 @@ impl Day<'_> {
         })?;
         self.step("day-part-attest", |day| day.attest(stage, dossier))?;
         self.measure(Measured::Proved, formats::between(known_since, SystemClock.now()));
-        let is_right = self.facts.differences == 0 && self.facts.rang && self.facts.back == self.facts.total;
+        let facts = &self.facts;
+        let is_told = facts.rang && facts.harmed > 0 && facts.hurt == facts.harmed;
+        let is_right = is_told && facts.differences == 0 && facts.not_attested == 0 && facts.back == facts.total;
         Ok(Told { services, is_right })
     }
 
@@ -281,7 +284,7 @@ impl Day<'_> {
             stage.run(&["crisis", "note", &words, "--kind", "evidence", "--attach", &sheet.to_string_lossy()])?;
             stage.run(&["crisis", "close"])?;
             let checkpoint = stage.run(&["journal", "checkpoint"])?;
-            day.facts.checkpoint = stage::text_of(&checkpoint, "checkpoint");
+            day.facts.checkpoint = stage::text_of(&checkpoint, "checkpoint", "checkpoint");
             let verified = stage.run_any(&["journal", "verify", "--checkpoint", &day.facts.checkpoint], &[0, 5])?;
             day.facts.journal_holds = verified.is_done();
             day.facts.journal_entries = verified.number("entries");
@@ -352,7 +355,7 @@ impl Day<'_> {
     fn said(&self) -> Vec<Text> {
         let facts = &self.facts;
         vec![
-            text("day-said-damage").with("hurt", facts.hurt).with("files", facts.files),
+            text("day-said-damage").with("hurt", facts.hurt).with("files", facts.files).with("harmed", facts.harmed),
             text(if facts.differences == 0 { "day-said-same" } else { "day-said-different" })
                 .with("files", facts.files)
                 .with("count", facts.differences),
@@ -401,7 +404,7 @@ impl Day<'_> {
         let facts = &self.facts;
         let times = self.measured.iter().map(|(what, took)| (what.word().to_string(), took.as_secs_f64().into()));
         json!({
-            "passed": page.is_right, "times": times.collect::<serde_json::Map<_, _>>(), "files": facts.files, "hurt": facts.hurt,
+            "passed": page.is_right, "times": times.collect::<serde_json::Map<_, _>>(), "files": facts.files, "harmed": facts.harmed, "hurt": facts.hurt,
             "rang": facts.rang, "differences": facts.differences, "attested": facts.attested,
             "not_attested": facts.not_attested, "back": facts.back, "total": facts.total,
             "journal_entries": facts.journal_entries, "journal_holds": facts.journal_holds,

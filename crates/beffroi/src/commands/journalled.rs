@@ -6,10 +6,11 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use clap::CommandFactory;
 use serde_json::{Map, json};
 use town::journal::{Draft, Fact, Kind};
 
-use crate::arguments::{AlarmAct, Command, NotifyAct, OverwriteChoice};
+use crate::arguments::{AlarmAct, Arguments, Command, NotifyAct, OverwriteChoice};
 use crate::context::Context;
 use crate::failure::{DONE, FAILED, Failure, INCOMPLETE, USAGE};
 use crate::journal_file::{JournalFolder, digest_of};
@@ -155,12 +156,16 @@ fn acting(command: &Command) -> Option<Acting> {
 
 /// Returns the command line as it was typed, fit to be shown. No argument of a command that acts is a secret: those are in files.
 fn words(given: &[OsString]) -> String {
+    // What holds for every command stands before it when this program starts itself, and says nothing to a reader.
+    let commands = Arguments::command();
+    let is_command = |word: &OsString| commands.get_subcommands().any(|known| word == known.get_name());
+    let named = given.iter().skip(1).position(is_command).map_or(1, |at| at + 1);
     let word = |argument: &OsString| {
         let safe = Output::safe_bytes(argument.as_bytes());
         let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:@~=+,%".contains(letter);
         if !safe.is_empty() && safe.chars().all(is_plain) { safe } else { format!("'{safe}'") }
     };
-    let words: Vec<String> = given.iter().skip(1).map(word).collect();
+    let words: Vec<String> = given.iter().skip(named).map(word).collect();
     let words = format!("beffroi {}", words.join(" "));
     match words.char_indices().nth(WORDS_MAX) {
         Some((at, _)) => format!("{}…", &words[..at]),

@@ -9,7 +9,10 @@ use super::stage::Stage;
 use crate::failure::Failure;
 
 /// What was done at night.
-pub struct Night;
+pub struct Night {
+    /// How many files were harmed.
+    pub harmed: u64,
+}
 
 impl Night {
     /// Lets a known family, which the seed chooses, at the copy.
@@ -18,8 +21,8 @@ impl Night {
         let place = stage.seed.wrapping_sub(1) % families.len() as u64;
         let family = families.swap_remove(usize::try_from(place).unwrap_or(0));
         let struck = attack(&stage.sandbox, family, Disguise::of_seed(stage.seed), stage.seed);
-        struck.map_err(|error| Failure::from(exercise::ExerciseError::from(error)))?;
-        Ok(Self)
+        let truth = struck.map_err(|error| Failure::from(exercise::ExerciseError::from(error)))?;
+        Ok(Self { harmed: truth.records.iter().filter(|record| record.is_harm()).count() as u64 })
     }
 
     /// Counts what differs between what came back and what was made up, and all files.

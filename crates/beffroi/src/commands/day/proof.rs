@@ -46,7 +46,7 @@ fn statement(day: &Day<'_>, told: &Told, rows: &[TimeRow], is_of_owner: bool) ->
         "began": formats::rfc3339(day.began), "ended": formats::rfc3339(SystemClock.now()),
         "machine": crate::commands::init::host_name(), "program": format!("beffroi {}", env!("CARGO_PKG_VERSION")),
         "seed": day.arguments.seed, "signed_by": if is_of_owner { "owner" } else { "owner of the exercise's vault" },
-        "files": facts.files, "hurt": facts.hurt, "rang": facts.rang,
+        "files": facts.files, "harmed": facts.harmed, "told_hurt": facts.hurt, "rang": facts.rang,
         "files_that_differ_after_the_return": facts.differences, "attested_identical": facts.attested,
         "services_back": facts.back, "services_and_machines": facts.total,
         "times": times.collect::<Vec<_>>(), "services": services.collect::<Vec<_>>(),

@@ -139,12 +139,12 @@ fn with_questions(model: &str) -> String {
 /// How many files an assessment's event says are hurt.
 pub fn hurt_of(fields: &Fields<String, Value>) -> u64 {
     let number = |name: &str| fields.get(name).and_then(Value::as_u64).unwrap_or(0);
-    number("damaged") + number("renamed_damaged") + number("deleted")
+    number("damaged") + number("renamed-damaged") + number("deleted")
 }
 
-/// A field of the summary, in words.
-pub fn text_of(ended: &Ended, field: &str) -> String {
-    ended.summary.get(field).and_then(Value::as_str).unwrap_or("").to_string()
+/// A field of the last event of a kind, in words.
+pub fn text_of(ended: &Ended, event: &str, field: &str) -> String {
+    ended.of(event).filter_map(|fields| fields.get(field)?.as_str()).last().unwrap_or("").to_string()
 }
 
 #[cfg(test)]
