@@ -1,11 +1,6 @@
 //! The open journal, as commands use it: where it is, who writes, and what becomes of an entry.
 #![expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
 
-use std::fs::File;
-use std::io::{self, Read};
-
-use aws_lc_rs::digest::{SHA256, digest};
-use data_encoding::HEXLOWER;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use town::journal::{Attachment, Draft, End};
@@ -16,6 +11,7 @@ use crate::failure::Failure;
 use crate::journal_file::{JournalError, JournalFolder, NamedJournal, Written};
 use crate::messages::text;
 use crate::output::Output;
+use crate::town_file;
 
 impl Context {
     /// Returns the place in this machine's state where the open journal is named.
@@ -85,38 +81,24 @@ impl Context {
 
     /// Returns the zone in which people mean and read times: the town's if there is a map, else the machine's.
     pub fn zone(&self) -> TimeZone {
-        let map = self.town_if_known().ok().flatten().and_then(|town| town.map);
+        let map = self.town_if_known().and_then(|town| town.map);
         map.map_or_else(TimeZone::system, |map| map.town.zone)
     }
 
-    /// Reads the map that was given, or that lies here; nothing if there is none. One with faults must not stop who keeps a journal.
-    pub fn town_if_known(&self) -> Result<Option<KnownTown>, Failure> {
-        let path = self.global.town.clone().unwrap_or_else(|| "town.toml".into());
-        let read = || -> io::Result<Vec<u8>> {
-            let mut bytes = Vec::new();
-            File::open(&path)?.take(MAP_BYTES_MAX).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        let bytes = match read() {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.global.town.is_none() => return Ok(None),
-            Err(error) => {
-                return Err(Failure::from(error).under(text("err-at-path").show("path", path.display())));
-            }
-        };
-        let reading = |words: &str| town::map::read::read(words, &|name| TimeZone::get(name).ok());
-        let map = std::str::from_utf8(&bytes).ok().and_then(|words| reading(words).map);
-        Ok(Some(KnownTown { sha256: HEXLOWER.encode(digest(&SHA256, &bytes).as_ref()), map }))
+    /// Reads the map, if there is one. One that cannot be read must not stop who keeps a journal.
+    pub fn town_if_known(&self) -> Option<KnownTown> {
+        let path = town_file::find_if_there(self).ok().flatten()?;
+        Some(match town_file::look(&path) {
+            Ok(looked) => KnownTown { sha256: Some(looked.sha256), map: looked.reading.map },
+            Err(_) => KnownTown { sha256: None, map: None },
+        })
     }
 }
 
 /// A map that somebody gave.
 pub struct KnownTown {
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
+    /// SHA-256 of its bytes, in hexadecimal, if it could be read.
+    pub sha256: Option<String>,
     /// The map, unless something is wrong in it.
     pub map: Option<Map>,
 }
-
-/// A map is a few pages.
-const MAP_BYTES_MAX: u64 = 16 << 20;

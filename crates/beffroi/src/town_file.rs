@@ -51,7 +51,7 @@ pub fn open(context: &Context) -> Result<TownFile, Failure> {
 
 /// Reads the map if there is one: some commands do without.
 pub fn open_if_there(context: &Context) -> Result<Option<TownFile>, Failure> {
-    match found(context)? {
+    match find_if_there(context)? {
         Some(path) => open_at(context, path).map(Some),
         None => Ok(None),
     }
@@ -77,10 +77,11 @@ pub fn open_at(context: &Context, path: PathBuf) -> Result<TownFile, Failure> {
 
 /// Returns where the map is: the file that was named; else `town.toml` here; else that of this machine's state.
 pub fn find(context: &Context) -> Result<PathBuf, Failure> {
-    found(context)?.ok_or_else(|| Failure::new(text("err-town-none")))
+    find_if_there(context)?.ok_or_else(|| Failure::new(text("err-town-none")))
 }
 
-fn found(context: &Context) -> Result<Option<PathBuf>, Failure> {
+/// Returns where the map is, if there is one.
+pub fn find_if_there(context: &Context) -> Result<Option<PathBuf>, Failure> {
     if let Some(path) = &context.global.town {
         return Ok(Some(path.clone()));
     }

@@ -50,8 +50,8 @@ fn open(context: &Context, arguments: &CrisisOpenArguments, author: &str) -> Res
     };
     let key = if arguments.exercise { "crisis-opened-exercise" } else { "crisis-opened" };
     let words = arguments.title.clone().unwrap_or_else(|| context.messages.word(key));
-    let known = context.town_if_known()?;
-    let map_sha256 = known.as_ref().map(|town| town.sha256.clone());
+    let known = context.town_if_known();
+    let map_sha256 = known.as_ref().and_then(|town| town.sha256.clone());
     let town = known.as_ref().and_then(|town| Some(town.map.as_ref()?.town.name.clone())).unwrap_or_default();
     if known.is_some_and(|town| town.map.is_none()) {
         context.note(&text("say-crisis-map"));

@@ -130,6 +130,7 @@ fn a_name_that_the_map_does_not_have_is_refused() {
     // A map that is broken stops nobody.
     fs::write(rig.path("town.toml"), "[town").unwrap();
     rig.run(["crisis", "state", "anything", "unknown"]).done().says("cannot be read as a whole");
+    rig.run(["--town", "nowhere.toml", "crisis", "state", "anything", "up"]).done().says("cannot be read as a whole");
 }
 
 const MAP: &str = r#"

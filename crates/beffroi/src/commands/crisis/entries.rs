@@ -116,7 +116,7 @@ fn finish(context: &Context, mut draft: Draft, arguments: &EntryArguments) -> Re
 
 /// Refuses a name that the map does not have: on the board it would be nobody's.
 fn require_known(context: &Context, node: &NodeId) -> Result<(), Failure> {
-    let Some(town) = context.town_if_known()? else { return Ok(()) };
+    let Some(town) = context.town_if_known() else { return Ok(()) };
     match town.map {
         Some(map) if !town_state::knows(&map, node) => Err(town_state::unknown(&map, node)),
         Some(_) => Ok(()),
