@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use exercise::attack::{Disguise, attack, families};
+use exercise::attack::{Attack, AttackError, Disguise, Profile, Truth, families};
 
 use super::stage::Stage;
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ impl Night {
         let mut families = families();
         let place = stage.seed.wrapping_sub(1) % families.len() as u64;
         let family = families.swap_remove(usize::try_from(place).unwrap_or(0));
-        let struck = attack(&stage.sandbox, family, Disguise::of_seed(stage.seed), stage.seed);
+        let struck = until_unplugged(stage, family);
         let truth = struck.map_err(|error| Failure::from(exercise::ExerciseError::from(error)))?;
         Ok(Self { harmed: truth.records.iter().filter(|record| record.is_harm()).count() as u64 })
     }
@@ -38,4 +38,19 @@ impl Night {
         }
         Ok(sum)
     }
+}
+
+/// Somebody pulls the plug when the attacker has taken two files of three: what is sound must then be told from what is not.
+fn until_unplugged(stage: &Stage<'_>, mut family: Profile) -> Result<Truth, AttackError> {
+    let at_once = &mut family.mechanics.selection.files_per_strike;
+    *at_once = (*at_once).min(50);
+    let mut attack = Attack::begin(&stage.sandbox, family, Disguise::of_seed(stage.seed), stage.seed)?;
+    let mut struck = 0;
+    while struck * 3 < stage.sandbox.entries * 2 {
+        match attack.strike()? {
+            0 => break,
+            files => struck += files as u64,
+        }
+    }
+    attack.end()
 }
