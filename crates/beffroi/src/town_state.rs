@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use town::journal::{Entry, Fact, entries};
+use town::holding;
+use town::journal::entries;
 use town::map::{Map, NodeId};
 use town::state::{State, StateFileError};
 use vault::world::Clock;
@@ -61,11 +62,8 @@ fn explained(error: &StateFileError) -> Failure {
 fn of_journal(context: &Context) -> Result<State, Failure> {
     let Some(journal) = context.journal_if_open()? else { return Ok(State::default()) };
     let file = journal.read()?;
-    let value = |entry: Entry| match entry.fact {
-        Some(Fact::State(value)) => Some(value),
-        _ => None,
-    };
-    Ok(State::of(entries(&file).filter_map(value)))
+    // What an entry put right does not count, here as in deadlines and drafts.
+    Ok(holding::state(&entries(&file).collect::<Vec<_>>()))
 }
 
 /// Tells whether the map has a name.

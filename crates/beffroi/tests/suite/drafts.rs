@@ -164,6 +164,23 @@ fn a_journal_that_does_not_verify_is_used_and_that_is_said() {
 }
 
 #[test]
+fn what_was_put_right_counts_nowhere() {
+    let rig = crisis(30, &[]);
+    rig.run(["crisis", "state", "site", "up"]).done();
+    let up = || rig.run(["--json", "order"]).done().events("summary")[0]["services_up"].clone();
+    let open = || field(&fields(&rig, &["communique"]), "services-open")["status"].clone();
+    assert_eq!((up(), open()), (1.into(), "filled".into()));
+    rig.run(["crisis", "note", "Ce n'était pas notre site", "--corrects", "9"]).done();
+    assert_eq!((up(), open()), (0.into(), "not-known".into()));
+    rig.run(["crisis", "act", "Plainte", "--met", "complaint"]).done();
+    let met =
+        || rig.run(["--json", "deadlines"]).done().events("deadline").iter().filter(|c| c["state"] == "met").count();
+    assert_eq!(met(), 2);
+    rig.run(["crisis", "note", "Refusée : à refaire lundi", "--corrects", "11"]).done();
+    assert_eq!(met(), 0);
+}
+
+#[test]
 fn without_a_journal_the_map_alone_is_told() {
     let rig = Rig::empty();
     fs::write(rig.path("town.toml"), include_str!("../../../../testdata/town/vaubourg.toml")).unwrap();
