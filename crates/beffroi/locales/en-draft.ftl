@@ -83,6 +83,7 @@ draft-colon = { ": " }
 draft-pair = { $name }: { $value }
 draft-of = { $name } ({ $of })
 draft-not-known = not known at this time
+draft-to-come = to come
 draft-missing = not known at this time – to be completed
 draft-missing-who = not known at this time – to be completed by: { $who }
 draft-from-entry = journal { $number }

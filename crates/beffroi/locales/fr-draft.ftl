@@ -83,6 +83,7 @@ draft-colon = { "\u00A0: " }
 draft-pair = { $name } : { $value }
 draft-of = { $name } ({ $of })
 draft-not-known = non connu à ce jour
+draft-to-come = à venir
 draft-missing = non connu à ce jour – à compléter
 draft-missing-who = non connu à ce jour – à compléter par : { $who }
 draft-from-entry = journal n° { $number }

@@ -9,7 +9,7 @@ mod tests;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use town::drafts::{
-    AmountOf, Content, Counted, Draft, FieldName, Fill, Line, Provenance, ServiceLine, Sum, Value, What,
+    AmountOf, Content, Counted, Draft, Field, FieldName, Fill, Line, Provenance, ServiceLine, Sum, Value, What,
 };
 use town::journal::{Damage, Kind};
 use town::map::{Map, Words};
@@ -97,8 +97,11 @@ impl Speaker<'_> {
     }
 
     /// Says what a field says when it is not filled.
-    pub fn unfilled(&self, content: &Content, is_public: bool) -> String {
-        match content {
+    pub fn unfilled(&self, field: &Field, is_public: bool) -> String {
+        // Advice that is not given yet is nothing that could be known.
+        let is_advice = matches!(field.name, FieldName::PublicAdvice | FieldName::StaffRules | FieldName::WhoWorks);
+        match &field.content {
+            Content::Missing { .. } if is_public && is_advice => self.word("draft-to-come"),
             Content::Missing { who, .. } if !is_public => {
                 let roles: Vec<_> = self.map.people_for(*who).map(|person| self.words(&person.role)).collect();
                 match roles.is_empty() {

@@ -21,7 +21,7 @@ pub fn plain(speaker: &Speaker<'_>, draft: &Draft) -> String {
         for field in &section.fields {
             let label = speaker.label(field.name, is_public);
             let Content::Filled(lines) = &field.content else {
-                let _ = writeln!(written, "  {label}{colon}{}", speaker.unfilled(&field.content, is_public));
+                let _ = writeln!(written, "  {label}{colon}{}", speaker.unfilled(field, is_public));
                 continue;
             };
             let said = |line| {

@@ -57,7 +57,7 @@ fn sections(html: &mut Html, speaker: &Speaker<'_>, draft: &Draft) {
 fn content(html: &mut Html, speaker: &Speaker<'_>, field: &Field, is_public: bool) {
     let Content::Filled(lines) = &field.content else {
         let class = if matches!(field.content, Content::Missing { .. }) && !is_public { "missing" } else { "open" };
-        html.words("span", &[("class", class)], &speaker.unfilled(&field.content, is_public));
+        html.words("span", &[("class", class)], &speaker.unfilled(field, is_public));
         return;
     };
     let said = |html: &mut Html, line: &Line| {
@@ -98,7 +98,7 @@ fn poster(html: &mut Html, speaker: &Speaker<'_>, draft: &Draft) {
         for field in section.fields.iter().filter(told) {
             html.words("h2", &[], &speaker.label(field.name, true));
             html.element("p", &[], |html| match lines(draft, field.name) {
-                [] => html.text(&speaker.unfilled(&field.content, true)),
+                [] => html.text(&speaker.unfilled(field, true)),
                 lines => {
                     let said: Vec<_> = lines.iter().map(|line| name_or_line(speaker, line)).collect();
                     html.text(&said.join(", "));
