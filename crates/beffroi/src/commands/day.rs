@@ -210,6 +210,8 @@ impl Day<'_> {
         let to = stage.back();
         let ended = stage.run_any(&["recover", "--assume-yes", "--to", &to.to_string_lossy()], &[0, 3])?;
         (self.facts.back, self.facts.total) = (ended.number("back"), ended.number("total"));
+        // What held it up is said on the way; the page tells of the services only.
+        ended.said.lines().for_each(|line| self.context.output.note(line));
         Ok(ended)
     }
 
