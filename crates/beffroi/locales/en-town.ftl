@@ -168,6 +168,7 @@ town-slip-no-names = no column has the names of the services (“nom” or “id
 town-slip-no-name = this line names no service: it is left out
 town-slip-known = “{ $name }” is there already: this line is left out
 town-slip-cell = “{ $value }” cannot be “{ $field }”: it stays as a comment
+town-slip-no-entity = “{ $name }” does not say of which entity it is: “{ $entity }” was taken, the first of the map
 town-slip-row = this is no line of a table: it is left out
 help-town-graph = Draw who needs what (SVG), and what falls with something
 arg-town-graph-to = Where the picture is written: a new file, or an older picture

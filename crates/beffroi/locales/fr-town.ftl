@@ -168,6 +168,7 @@ town-slip-no-names = aucune colonne ne donne le nom des services (« nom » ou
 town-slip-no-name = cette ligne ne nomme aucun service : elle est laissée de côté
 town-slip-known = « { $name } » est déjà là : cette ligne est laissée de côté
 town-slip-cell = « { $value } » ne peut pas être « { $field } » : c'est resté en commentaire
+town-slip-no-entity = « { $name } » ne dit pas de quelle entité il est : « { $entity } », la première de la carte, a été prise
 town-slip-row = ce n'est pas une ligne de tableau : elle est laissée de côté
 help-town-graph = Dessiner qui a besoin de quoi (SVG), et ce qui tombe avec quelque chose
 arg-town-graph-to = Où le dessin est écrit : un nouveau fichier, ou un ancien dessin

@@ -61,6 +61,8 @@ mod selectors;
 mod sensitivity;
 #[path = "suite/slowly.rs"]
 mod slowly;
+#[path = "suite/town.rs"]
+mod town;
 #[path = "../../../testdata/truth.rs"]
 mod truth;
 

@@ -183,16 +183,27 @@ fn together<'m>(nodes: &[Node<'m>]) -> Vec<Together<'m>> {
 impl Picture {
     /// Puts frames side by side, and begins another row where there is no room left.
     fn shelve(&mut self, lane: LaneKind, groups: Vec<Together<'_>>) {
-        let (mut left, mut highest) = (MARGIN, 0);
+        let room = self.width - MARGIN - GAP;
+        let mut row: Vec<Frame> = Vec::new();
         for (nodes, needs) in groups {
-            let mut frame = frame(lane, &nodes, &needs, self.width - MARGIN - GAP);
-            if left > MARGIN && left + frame.area.width + GAP > self.width {
-                self.height += highest + GAP;
-                (left, highest) = (MARGIN, 0);
+            let frame = frame(lane, &nodes, &needs, room);
+            if !row.is_empty() && taken(&row) + frame.area.width > room {
+                self.place(lane, std::mem::take(&mut row));
             }
+            row.push(frame);
+        }
+        self.place(lane, row);
+    }
+
+    /// Puts a row where it belongs. Hosts and providers are spread: lines that end far from one another can be told apart.
+    fn place(&mut self, lane: LaneKind, row: Vec<Frame>) {
+        let spare = (self.width - MARGIN).saturating_sub(taken(&row));
+        let spread = if matches!(lane, LaneKind::Wave(_)) { 0 } else { spare / (row.len() as u32 + 1) };
+        let highest = row.iter().map(|frame| frame.area.height).max().unwrap_or(0);
+        let mut left = MARGIN + spread;
+        for mut frame in row {
             frame.shift(left, self.height);
-            left += frame.area.width + GAP;
-            highest = highest.max(frame.area.height);
+            left += frame.area.width + GAP + spread;
             self.frames.push(frame);
         }
         self.height += highest + GAP;
@@ -218,10 +229,17 @@ impl Picture {
     }
 }
 
+/// How wide a row is, with room behind each frame.
+fn taken(row: &[Frame]) -> u32 {
+    row.iter().map(|frame| frame.area.width + GAP).sum()
+}
+
 /// Makes a frame at the left top corner: as many columns as keep it low, no more than there is room for.
 fn frame(lane: LaneKind, nodes: &[&NodeId], needs: &[&NodeId], room: u32) -> Frame {
     let fit = ((room - 2 * PADDING + GAP) / (BOX_WIDTH + GAP)).max(1) as usize;
-    let columns = nodes.len().div_ceil(ROWS).clamp(1, fit);
+    // Services stand in columns; hosts and providers side by side, so that no line to one passes behind another.
+    let rows = if matches!(lane, LaneKind::Wave(_)) { ROWS } else { 1 };
+    let columns = nodes.len().div_ceil(rows).clamp(1, fit);
     let rows = nodes.len().div_ceil(columns) as u32;
     let width = columns as u32 * (BOX_WIDTH + GAP) - GAP + 2 * PADDING;
     let lines = lines(needs, columns * LINE_CHARS);

@@ -71,6 +71,13 @@ pub enum SlipKind {
         /// The name.
         id: String,
     },
+    /// A line does not say of which entity its service is, and the map has several: the first was taken.
+    NoEntity {
+        /// The service.
+        id: String,
+        /// The entity.
+        taken: String,
+    },
     /// A cell has a value that its column cannot have.
     Cell {
         /// The field.
@@ -217,6 +224,8 @@ struct Names {
     entities: HashMap<String, String>,
     people: HashMap<String, String>,
     sources: HashMap<String, String>,
+    /// The first of several entities.
+    first_entity: Option<String>,
 }
 
 impl Names {
@@ -238,6 +247,7 @@ impl Names {
             providers: by(providers),
             entities: by(map.entities.iter().map(|item| (item.id.as_str(), &*item.name.fr)).collect()),
             people: by(map.people.iter().map(|item| (item.id.as_str(), &*item.role.fr)).collect()),
+            first_entity: map.entities.first().filter(|_| map.entities.len() > 1).map(|item| item.id.to_string()),
             sources: by(map.sources.iter().map(|item| (item.name.as_str(), item.name.as_str())).collect()),
         }
     }
@@ -298,10 +308,16 @@ impl Import {
             self.map.as_ref().map(|names| names.nodes.values().cloned().collect()).unwrap_or_default();
         let mut kept = Vec::new();
         for row in rows {
-            match row.id() {
-                None => self.slip(row.line, SlipKind::NoName),
-                Some(id) if !taken.insert(id.clone()) => self.slip(row.line, SlipKind::Known { id }),
-                Some(id) => kept.push((id, row)),
+            let Some(id) = row.id() else {
+                self.slip(row.line, SlipKind::NoName);
+                continue;
+            };
+            // What the map calls so already, under whatever name of its own.
+            let known = self.map.as_ref().and_then(|names| names.nodes.get(&plain_name(row.cell("name")?))).cloned();
+            match known {
+                Some(id) => self.slip(row.line, SlipKind::Known { id }),
+                None if !taken.insert(id.clone()) => self.slip(row.line, SlipKind::Known { id }),
+                None => kept.push((id, row)),
             }
         }
         if let Some(names) = &mut self.map {
@@ -325,9 +341,12 @@ impl Import {
             (Some(one), None) | (None, Some(one)) => text.push_str(&format!("name = {}\n", quoted(one))),
             (None, None) => {}
         }
-        for field in ["entity", "owner"] {
-            self.one(&mut text, row, field);
+        let is_said = self.one(&mut text, row, "entity");
+        if let Some(taken) = self.map.as_ref().and_then(|names| names.first_entity.clone()).filter(|_| !is_said) {
+            text.push_str(&format!("entity = {}\n", quoted(&taken)));
+            self.slip(row.line, SlipKind::NoEntity { id: id.to_string(), taken });
         }
+        self.one(&mut text, row, "owner");
         self.number(&mut text, row, "wave", 6);
         self.many(&mut text, row, "sources");
         self.one(&mut text, row, "kept_by");
@@ -350,12 +369,18 @@ impl Import {
         text
     }
 
-    /// Writes a field that names one thing.
-    fn one(&mut self, text: &mut String, row: &Row, field: &'static str) {
-        let Some(written) = row.cell(field) else { return };
+    /// Writes a field that names one thing; tells whether it was there and known.
+    fn one(&mut self, text: &mut String, row: &Row, field: &'static str) -> bool {
+        let Some(written) = row.cell(field) else { return false };
         match self.name_of(field, written) {
-            Ok(name) => text.push_str(&format!("{field} = {}\n", quoted(&name))),
-            Err(nearest) => self.left(text, row.line, field, written, nearest),
+            Ok(name) => {
+                text.push_str(&format!("{field} = {}\n", quoted(&name)));
+                true
+            }
+            Err(nearest) => {
+                self.left(text, row.line, field, written, nearest);
+                false
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 mod parsers;
 
 /// Not of the vault: `crates/triage/tests/suite/corpus.rs`, `crates/damage/tests/corpus.rs` and `crates/town/tests/corpus.rs` try them.
-const ELSEWHERE: [&str; 5] = ["alarm", "attestation", "examine", "journal", "plan"];
+const ELSEWHERE: [&str; 7] = ["alarm", "attestation", "examine", "journal", "plan", "town_map", "town_table"];
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus")

@@ -103,6 +103,9 @@ fn slip_text(what: &SlipKind) -> Text {
         SlipKind::NoNames => text("town-slip-no-names"),
         SlipKind::NoName => text("town-slip-no-name"),
         SlipKind::Known { id } => text("town-slip-known").with("name", Output::safe(id)),
+        SlipKind::NoEntity { id, taken } => {
+            text("town-slip-no-entity").with("name", Output::safe(id)).with("entity", Output::safe(taken))
+        }
         SlipKind::Cell { field, value, .. } => {
             text("town-slip-cell").with("field", *field).with("value", Output::safe(value))
         }

@@ -194,7 +194,9 @@ impl Pen<'_> {
         self.svg.words("title", &[], &format!("{name} ({})", placed.node));
         self.rectangle("box", &placed.area, if lane == LaneKind::Providers { "18" } else { "4" });
         let sign = if falls { "✕ " } else { "" };
-        let lines = two_lines(&format!("{sign}{name}"), LINE_CHARS - 2);
+        // What falls first stands in bold letters, which are wider.
+        let chars_max = if falls { LINE_CHARS - 6 } else { LINE_CHARS - 2 };
+        let lines = two_lines(&format!("{sign}{name}"), chars_max);
         let first = if lines.len() == 1 { 23 } else { 16 };
         for (line, row) in lines.iter().zip(0..) {
             let middle = placed.area.left + placed.area.width / 2;
