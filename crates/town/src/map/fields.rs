@@ -82,6 +82,11 @@ impl<'t> Gathered<'t> {
         }
     }
 
+    /// Tells whether further findings are only counted: what to write instead need not be sought for them.
+    pub fn is_full(&self) -> bool {
+        self.findings.len() >= FINDINGS_MAX
+    }
+
     /// Returns the text of a span, cut to what people read.
     fn quote(&self, span: std::ops::Range<usize>) -> String {
         self.text.get(span).unwrap_or_default().chars().take(QUOTE_CHARS_MAX).collect()
@@ -103,6 +108,9 @@ impl<'t> Gathered<'t> {
     }
 
     fn unknown_key(&mut self, table: Table, line: u32, key: &str) {
+        if self.is_full() {
+            return self.error(line, Problem::UnknownKey { table, key: String::new() }, None);
+        }
         let near = nearest(key, table.keys().iter().copied()).map(|name| Proposal::Nearest(name.to_string()));
         let elsewhere = || {
             let other = Table::ALL.into_iter().find(|other| other.keys().contains(&key));

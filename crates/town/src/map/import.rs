@@ -424,6 +424,7 @@ impl Import {
         };
         match names.get(&plain) {
             Some(name) => Ok(name.clone()),
+            None if self.imported.slips.len() >= SLIPS_MAX => Err(None),
             None => {
                 let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
                 known.sort_unstable();

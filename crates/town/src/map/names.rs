@@ -7,8 +7,8 @@ use super::finding::{NameKind, Problem, Proposal};
 use super::nearest::nearest;
 use super::{Map, NodeId};
 
-/// How many names are compared for one that nobody has: a map of ten thousand with two hundred slips must not take minutes.
-const COMPARED_MAX: usize = 10_000;
+/// How many names are compared in all to propose one: a map of ten thousand with two hundred slips must not take minutes.
+const COMPARED_MAX: usize = 100_000;
 
 /// What has a name, by space of names.
 #[derive(Default)]
@@ -24,8 +24,9 @@ struct Known<'m> {
 pub(super) fn resolve(gathered: &mut Gathered<'_>, map: &Map) {
     let known = gather(gathered, map);
     let uses = std::mem::take(&mut gathered.uses);
+    let mut compared = 0;
     for used in &uses {
-        check_use(gathered, &known, used);
+        check_use(gathered, &known, used, &mut compared);
     }
     cycles(gathered, map);
 }
@@ -75,7 +76,7 @@ impl<'m> Known<'m> {
     }
 }
 
-fn check_use(gathered: &mut Gathered<'_>, known: &Known<'_>, used: &Use) {
+fn check_use(gathered: &mut Gathered<'_>, known: &Known<'_>, used: &Use, compared: &mut usize) {
     let space = known.named(used.kind);
     let name: String = used.name.chars().take(60).collect();
     match space.get(&*used.name) {
@@ -84,11 +85,16 @@ fn check_use(gathered: &mut Gathered<'_>, known: &Known<'_>, used: &Use) {
             let problem = Problem::OtherKind { wanted: used.kind, found: *found, name };
             gathered.error(used.line, problem, define(used.kind, "…"));
         }
+        None if gathered.is_full() || *compared > COMPARED_MAX => {
+            let proposal = define(used.kind, &name);
+            gathered.error(used.line, Problem::UnknownName { kind: used.kind, name }, proposal);
+        }
         None => {
             let fit = space.iter().filter(|(_, (found, _))| is_kind(used.kind, *found));
             // Sorted, so that of two that are equally near the same one is proposed every time.
-            let mut names: Vec<&str> = fit.map(|(name, _)| *name).take(COMPARED_MAX).collect();
+            let mut names: Vec<&str> = fit.map(|(name, _)| *name).collect();
             names.sort_unstable();
+            *compared += names.len();
             let near = nearest(&used.name, names).map(|name| Proposal::Nearest(name.to_string()));
             let proposal = near.unwrap_or_else(|| define(used.kind, &name));
             gathered.error(used.line, Problem::UnknownName { kind: used.kind, name }, proposal);

@@ -80,6 +80,9 @@ pub fn read(text: &str, zone: &dyn Fn(&str) -> Option<TimeZone>) -> Reading {
         return Reading { map: None, findings: vec![finding], places: Places::default() };
     }
     let mut gathered = Gathered::new(text);
+    if syntax::is_hardly_toml(&mut gathered, text) {
+        return finish(gathered, None, true);
+    }
     let (_, errors) = DeTable::parse_recoverable(text);
     let sound = (!errors.is_empty()).then(|| syntax::without_broken_lines(&mut gathered, text));
     drop(errors);

@@ -7,9 +7,42 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::de::{DeTable, Error};
+use toml_parser::parser::{RecursionGuard, parse_document};
+use toml_parser::{ParseError, Source};
 
 use super::fields::Gathered;
 use super::finding::Problem;
+
+/// A text with more mistakes is no map: it is not looked at further.
+const MISTAKES_MAX: usize = 1000;
+/// How deep tables and lists may hang in one another, as the reader of TOML has it.
+const DEPTH_MAX: u32 = 80;
+
+/// Tells that a text is hardly TOML at all, and of its first mistakes. Each mistake that the reader of TOML keeps takes many times the
+/// memory of the byte that makes it: they are counted here first, and not kept.
+pub(super) fn is_hardly_toml(gathered: &mut Gathered<'_>, text: &str) -> bool {
+    let mut count = 0;
+    let mut first: Vec<(usize, String)> = Vec::new();
+    let mut keep = |error: ParseError| {
+        count += 1;
+        if first.len() < MISTAKES_MAX {
+            first.push((error.unexpected().map_or(0, |span| span.start()), error.description().to_string()));
+        }
+    };
+    let tokens = Source::new(text).lex().into_vec();
+    parse_document(&tokens, &mut RecursionGuard::new(&mut (), DEPTH_MAX), &mut keep);
+    if count <= MISTAKES_MAX {
+        return false;
+    }
+    let mut told = BTreeSet::new();
+    for (byte, message) in first {
+        let line = gathered.line(byte);
+        if told.insert(line) {
+            gathered.error(line, Problem::Syntax { message }, None);
+        }
+    }
+    true
+}
 
 /// Tells of lines that are no TOML, and returns the text with blanks in their place: all else stays where it is.
 pub(super) fn without_broken_lines(gathered: &mut Gathered<'_>, text: &str) -> String {

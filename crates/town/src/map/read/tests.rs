@@ -249,6 +249,16 @@ fn too_much_is_refused_and_too_many_findings_are_counted() {
     assert!(reading.map.is_none());
 }
 
+#[test]
+fn what_is_hardly_toml_is_refused_before_memory_is_taken_for_it() {
+    for text in ["=".repeat(BYTES_MAX), "[a]\n\"\n".repeat(1 << 18), "a=[".repeat(1 << 20), "[".repeat(BYTES_MAX)] {
+        let reading = read_it(&text);
+        assert!(reading.map.is_none());
+        assert!(matches!(reading.findings[0].problem, Problem::Syntax { .. }), "{:?}", reading.findings[0]);
+        assert!(reading.findings.len() <= 201);
+    }
+}
+
 /// A chain of needs as long as a map may be: no stack must grow with it.
 #[test]
 fn a_chain_of_ten_thousand_needs_is_read_and_its_cycle_found() {
