@@ -82,6 +82,7 @@ fn write_in(table: Table, of: &str, words: &str) -> Proposal {
 }
 
 /// What is replaced by what, the line that is told, the doubt, the proposal.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<(&'static str, &'static str, u32, Doubt, Proposal)> {
     let late = |every_hours, loss_hours_max| Doubt::KeptTooSeldom {
         service: id("etat-civil"),
