@@ -42,7 +42,9 @@ impl Source {
 
 #[test]
 fn files_can_be_read_in_one_sitting() {
-    report(sources().iter().filter(|source| !source.path.ends_with("Cargo.lock")).filter_map(|source| {
+    // Nobody reads a list of packages, and of the map of a city each department reads its part.
+    let is_read = |path: &str| !path.ends_with("Cargo.lock") && !path.starts_with("models/");
+    report(sources().iter().filter(|source| is_read(&source.path)).filter_map(|source| {
         let lines = source.text.lines().count();
         (lines > LINES_MAX).then(|| format!("{}: {lines} lines, at most {LINES_MAX}", source.path))
     }));
@@ -121,7 +123,9 @@ fn links_lead_somewhere() {
 fn tests_that_documents_name_exist() {
     let sources = sources();
     let code: Vec<_> = sources.iter().filter(|source| source.is_rust()).collect();
-    let exists = |name: &str| code.iter().any(|source| source.text.contains(&format!("fn {name}(")));
+    // Fields of a map are called as long as tests.
+    let is = |name: &str| [format!("fn {name}("), format!("pub {name}: ")];
+    let exists = |name: &str| code.iter().any(|source| is(name).iter().any(|words| source.text.contains(words)));
     let mut named = 0;
     let documents = sources.iter().filter(|source| source.path.ends_with(".md"));
     report(documents.flat_map(|document| {
