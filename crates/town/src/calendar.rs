@@ -53,6 +53,9 @@ impl When {
                 let years = date.year()..=date.year().saturating_add(1);
                 years.filter_map(|year| on(year, *month, *day)).find(|day| *day >= date)
             }
+            // As long as it lasts, every day is its day.
+            Self::Season(from, to) if is_within(date, *from, *to) => Some(date),
+            Self::Season((month, day), _) => Self::Yearly(*month, *day).next_from(date),
         }
     }
 
@@ -69,8 +72,16 @@ impl When {
                 let years = [date.year(), date.year().saturating_sub(1)];
                 years.into_iter().filter_map(|year| on(year, *month, *day)).find(|day| *day < date)
             }
+            // A season is no day that could be missed.
+            Self::Season(..) => None,
         }
     }
+}
+
+/// Tells whether a date lies between two days of the year, both included.
+fn is_within(date: Date, from: (i8, i8), to: (i8, i8)) -> bool {
+    let day = (date.month(), date.day());
+    if from <= to { from <= day && day <= to } else { from <= day || day <= to }
 }
 
 /// This month and the next.
@@ -130,6 +141,15 @@ mod tests {
         check(&dates, date(2027, 3, 14), None, Some(date(2027, 3, 14)));
         check(&dates, date(2027, 3, 15), Some(date(2027, 3, 14)), Some(date(2027, 3, 21)));
         check(&dates, date(2027, 3, 22), Some(date(2027, 3, 21)), None);
+        let winter = When::Season((11, 1), (3, 31));
+        check(&winter, date(2026, 10, 31), None, Some(date(2026, 11, 1)));
+        check(&winter, date(2026, 12, 31), None, Some(date(2026, 12, 31)));
+        check(&winter, date(2027, 3, 31), None, Some(date(2027, 3, 31)));
+        check(&winter, date(2027, 4, 1), None, Some(date(2027, 11, 1)));
+        let summer = When::Season((6, 1), (9, 15));
+        check(&summer, date(2027, 5, 31), None, Some(date(2027, 6, 1)));
+        check(&summer, date(2027, 9, 15), None, Some(date(2027, 9, 15)));
+        check(&summer, date(2027, 9, 16), None, Some(date(2028, 6, 1)));
     }
 
     #[test]

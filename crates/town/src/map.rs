@@ -407,6 +407,8 @@ pub enum When {
     Monthly(i8),
     /// Every year: month and day; on the month's last day, if it has fewer.
     Yearly(i8, i8),
+    /// Every year, all days from one to another, both month and day; it may go over the end of a year.
+    Season((i8, i8), (i8, i8)),
 }
 
 impl Duty {

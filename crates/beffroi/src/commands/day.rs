@@ -21,7 +21,7 @@ use crate::child::Ended;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::formats;
-use crate::messages::{Text, text};
+use crate::messages::{Language, Text, text};
 use crate::report::{DayPage, ServiceRow, TimeRow, day_page};
 use crate::table::{self, Align};
 use crate::world::SystemClock;
@@ -99,6 +99,9 @@ const DRAFTS: [(&str, &str); 6] = [
     ("cnil", "cnil.txt"),
     ("assureur", "assureur.txt"),
 ];
+
+/// In two hours there will be news: people were promised it.
+const NEXT_NEWS_NANOSECONDS: i64 = 2 * 3_600 * 1_000_000_000;
 
 impl Day<'_> {
     /// Does one part, and tells how long it took.
@@ -179,8 +182,9 @@ impl Day<'_> {
             let (level, why) = if is_hurt { ("down", &why) } else { ("unknown", &doubt) };
             stage.run(&["crisis", "state", host.id.as_str(), level, "--why", why])?;
         }
+        let next = formats::rfc3339(Timestamp(SystemClock.now().0 + NEXT_NEWS_NANOSECONDS));
         for service in stage.map.services.iter().filter(|service| !service.sources.is_empty()) {
-            stage.run(&["crisis", "state", service.id.as_str(), "down", "--why", &why])?;
+            stage.run(&["crisis", "state", service.id.as_str(), "down", "--why", &why, "--next", &next])?;
         }
         let others = stage.map.services.iter().filter(|service| service.sources.is_empty()).map(|service| &service.id);
         for node in stage.map.providers.iter().map(|provider| &provider.id).chain(others) {
@@ -302,10 +306,8 @@ impl Day<'_> {
             let took = self.measured.iter().find(|(what, _)| *what == objective.what).map(|(_, took)| *took);
             TimeRow {
                 what: self.context.messages.word(objective.key),
-                measured: took.map_or_else(
-                    || self.context.messages.word("day-not-measured"),
-                    |took| formats::duration(took, language),
-                ),
+                measured: took
+                    .map_or_else(|| self.context.messages.word("day-not-measured"), |took| took_words(took, language)),
                 objective: self.context.say(&objective.text()),
                 towns: self.context.messages.word(objective.towns),
                 is_met: took.is_some_and(|took| took <= objective.within),
@@ -412,5 +414,13 @@ impl Day<'_> {
             "journal_entries": facts.journal_entries, "journal_holds": facts.journal_holds,
             "checkpoint": facts.checkpoint, "dossier": dossier.display().to_string(),
         })
+    }
+}
+
+/// Says how long something took; what took next to nothing is no 0.0 seconds.
+fn took_words(took: Duration, language: Language) -> String {
+    match took.as_millis() {
+        0..50 => format!("< {}", formats::duration(Duration::from_millis(100), language)),
+        _ => formats::duration(took, language),
     }
 }

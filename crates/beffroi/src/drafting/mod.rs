@@ -279,7 +279,8 @@ impl Speaker<'_> {
             add(self.say(&text("draft-since").with("time", self.moment(since))));
         }
         if let Some(instead) = &service.instead {
-            add(self.say(&text("draft-instead").with("words", self.words(instead))));
+            // The sentence ends below.
+            add(self.say(&text("draft-instead").with("words", self.words(instead).trim_end_matches('.'))));
         }
         if let Some(next) = service.next_news {
             add(self.say(&text("draft-next").with("time", self.moment(next))));

@@ -184,7 +184,6 @@ fn the_statement_says_nothing_of_the_journal() {
         "Données personnelles : non connu à ce jour",
         "Ce que nous vous conseillons : à venir",
         "Constaté le : 21 novembre 2026 à 08 h 30 (CET)",
-        "- paie : à l'arrêt.",
         "- état civil : fonctionne en partie, sur registre papier. À la place : venir au guichet avec une pièce d'identité. Prochain point : 23 novembre 2026 à 08 h 30 (CET).",
         "Services qui fonctionnent : site internet : fonctionne.",
         "Prochain point : 23 novembre 2026 à 08 h 30 (CET)",
@@ -211,7 +210,7 @@ fn the_telephone_says_it_within_a_minute() {
     let french = [
         "Bonjour, vous appelez : Vaubourg.",
         "Une attaque informatique perturbe nos services depuis samedi.",
-        "Ne fonctionnent pas : portage de repas, paie.",
+        "Ne fonctionnent pas : portage de repas.",
         "Fonctionnent en partie : état civil.",
         "Pour état civil : venir au guichet avec une pièce d'identité.",
         "Pour portage de repas : appeler le zéro cinq, soixante-cinq, douze, trente-quatre, cinquante-sept.",

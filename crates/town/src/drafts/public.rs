@@ -46,12 +46,15 @@ fn services(case: &Case<'_>, audience: Audience) -> Vec<Field> {
             Audience::Staff => service.meanwhile_staff.clone(),
         }
     };
-    let lines = |which: &dyn Fn(&Seen<'_, Service>) -> bool| -> Vec<_> {
-        let services = case.services.iter().filter(|known| which(known));
-        services.map(|known| told(audience, case.service_line(known, Some(instead(known.node))))).collect()
-    };
     // A service whose files are hurt and that answers is no service that works.
-    let open = lines(&|known| known.level == Level::Up && known.hurt.is_empty());
+    let works = |known: &Seen<'_, Service>| known.level == Level::Up && known.hurt.is_empty();
+    let lines = |which: &dyn Fn(&Seen<'_, Service>) -> bool| -> Vec<_> {
+        let services = case.services.iter().filter(|known| which(known) && concerns(audience, known.node));
+        // Nobody need do anything instead of what works.
+        let instead = |known: &Seen<'_, Service>| (!works(known)).then(|| instead(known.node));
+        services.map(|known| told(audience, case.service_line(known, instead(known)))).collect()
+    };
+    let open = lines(&works);
     let mut fields = vec![
         field(FieldName::ServicesClosed, known(lines(&|seen| seen.is_touched()), Fill::State)),
         field(FieldName::ServicesOpen, known(open, Fill::State)),
@@ -61,6 +64,12 @@ fn services(case: &Case<'_>, audience: Audience) -> Vec<Field> {
         fields.push(field(FieldName::ServicesUnknown, Content::Filled(unknown)));
     }
     fields
+}
+
+/// A service for which the map tells the staff what to do meanwhile, and the public nothing, is none that people outside use.
+fn concerns(audience: Audience, service: &Service) -> bool {
+    let is_said = |words: &Words| !words.fr.is_empty() || !words.en.is_empty();
+    audience == Audience::Staff || is_said(&service.meanwhile_public) || !is_said(&service.meanwhile_staff)
 }
 
 /// The names of machines are nothing that people outside need.

@@ -365,9 +365,19 @@ impl Table {
                 "paper",
             ],
             Self::Commands => &["start", "stop", "probe", "check"],
-            Self::Event => {
-                &["id", "kind", "name", "dates", "monthly", "yearly", "services", "lead_days", "wave", "overdue_days"]
-            }
+            Self::Event => &[
+                "id",
+                "kind",
+                "name",
+                "dates",
+                "monthly",
+                "yearly",
+                "season",
+                "services",
+                "lead_days",
+                "wave",
+                "overdue_days",
+            ],
             Self::Words => &["fr", "en"],
         }
     }

@@ -400,12 +400,15 @@ fn event(g: &mut Gathered<'_>, fields: &Fields<'_, '_>) -> Option<Event> {
 
 /// Takes the days of an event: dates, a day of every month, or a day of every year.
 fn when(g: &mut Gathered<'_>, fields: &Fields<'_, '_>) -> Option<When> {
-    let given: Vec<&str> = ["dates", "monthly", "yearly"].into_iter().filter(|field| fields.has(field)).collect();
+    let given: Vec<&str> =
+        ["dates", "monthly", "yearly", "season"].into_iter().filter(|field| fields.has(field)).collect();
     let [only] = given.as_slice() else {
         let count = given.len() as u32;
         let proposal = match count {
             0 => Proposal::OneOf(
-                ["dates = [2026-03-15]", "monthly = 25", "yearly = \"09-01\""].map(str::to_string).into(),
+                ["dates = [2026-03-15]", "monthly = 25", "yearly = \"09-01\"", "season = \"11-01..03-31\""]
+                    .map(str::to_string)
+                    .into(),
             ),
             _ => Proposal::KeepOne(given.iter().map(|field| (*field).to_string()).collect()),
         };
@@ -417,6 +420,15 @@ fn when(g: &mut Gathered<'_>, fields: &Fields<'_, '_>) -> Option<When> {
         "monthly" => {
             let day = fields.number(g, "monthly", 1, 31)?;
             Some(When::Monthly(i8::try_from(day).expect("at most 31")))
+        }
+        "season" => {
+            let written = fields.text(g, "season")?;
+            let days = written.split_once("..").and_then(|(from, to)| Some((day_of_year(from)?, day_of_year(to)?)));
+            if days.is_none() {
+                let problem = Problem::BadDate { field: "season", written: written.chars().take(60).collect() };
+                g.error(fields.at(g, "season"), problem, Proposal::Write("season = \"11-01..03-31\"".into()));
+            }
+            days.map(|(from, to)| When::Season(from, to))
         }
         _ => {
             let written = fields.text(g, "yearly")?;

@@ -171,6 +171,8 @@ fn broken() -> Vec<Broken> {
         "monthly = 25" => "monthly = 32", 41: out_of_range("monthly", "32", 1, 31), None;
         "monthly = 25" => "yearly = \"02-30\"", 41: Problem::BadDate { field: "yearly", written: "02-30".into() },
             write("yearly = \"09-01\"");
+        "monthly = 25" => "season = \"11-01\"", 41: Problem::BadDate { field: "season", written: "11-01".into() },
+            write("season = \"11-01..03-31\"");
         "monthly = 25" => "monthly = 25\nyearly = \"09-01\"", 38: Problem::When { count: 2 },
             Some(Proposal::KeepOne(vec!["monthly".into(), "yearly".into()]));
         "kind = \"payday\"" => "kind = \"paiday\"", 40:
