@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::rig::{BEFFROI, Rig, noise, same};
+use crate::rig::{BEFFROI, Ran, Rig, noise, same};
 
 const TOWN: &str = r#"
 [town]
@@ -80,7 +80,7 @@ fn town() -> Rig {
     rig
 }
 
-fn names(ran: &crate::rig::Ran, event: &str) -> Vec<String> {
+fn names(ran: &Ran, event: &str) -> Vec<String> {
     ran.events(event).iter().map(|fields| fields["node"].as_str().unwrap().to_string()).collect()
 }
 
@@ -225,4 +225,70 @@ fn the_journal_tells_the_return_and_the_state_comes_from_it() {
     let order = rig.run(["--json", "order"]).done();
     assert_eq!(order.events("summary")[0]["percent"], 100);
     rig.run(["journal", "verify"]).done();
+}
+
+#[test]
+fn no_shell_reads_what_is_in_a_map() {
+    let rig = town();
+    let check = r#"check = ["test", "-n", "$(touch {folder}/by-a-shell); touch {folder}/by-a-shell `touch {folder}/by-a-shell`"]"#;
+    let start = r#"start = ["mkdir", "{folder}/started"]"#;
+    let hostile = TOWN.lines().map(|line| match line.starts_with("commands = ") {
+        true => format!("commands = {{ {start}, {check} }}"),
+        false => line.to_string(),
+    });
+    fs::write(rig.path("town.toml"), hostile.collect::<Vec<_>>().join("\n")).unwrap();
+    rig.run(["recover", "etat-civil", "--assume-yes", "--to", "back"]).done();
+    assert!(rig.path("back/started").exists() && !rig.path("back/by-a-shell").exists());
+}
+
+#[test]
+fn a_return_that_was_killed_goes_on_where_it_was() {
+    let rig = town();
+    // The check waits until it is allowed: the first sources are back by then.
+    let waits = TOWN.replace("\"grep\", \"-q\", \"acte 7\", \"{folder}/registres/acte-7.txt\"", "\"sleep\", \"15\"");
+    fs::write(rig.path("town.toml"), waits).unwrap();
+    let mut killed =
+        rig.command().args(["recover", "--assume-yes", "--to", "back"]).stdout(Stdio::null()).spawn().unwrap();
+    while !rig.path("back/started").exists() {
+        assert!(killed.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    fs::write(rig.path("town.toml"), TOWN.replace("start = [\"mkdir\", \"{folder}/started\"], ", "")).unwrap();
+    let ran = rig.run(["recover", "--assume-yes", "--to", "back"]).done();
+    assert!(ran.out.contains("registres was given back already."), "{}", ran.out);
+    assert!(
+        same(&rig.path("registres"), &rig.path("back/registres"))
+            && same(&rig.path("paie before"), &rig.path("back/paie"))
+    );
+}
+
+#[test]
+fn the_whole_day_of_a_village_is_passed_and_what_stays_is_proved() {
+    let rig = &Rig::empty();
+    let ran = rig.run(["--json", "--lang", "fr", "exercise", "--seed", "3", "--to", "jour"]).done();
+    let summary = &ran.events("summary")[0];
+    assert_eq!((summary["passed"].as_bool(), summary["differences"].as_u64()), (Some(true), Some(0)), "{summary}");
+    assert!(summary["harmed"].as_u64() > Some(500) && summary["harmed"] == summary["hurt"], "{summary}");
+    assert_eq!(summary["back"], summary["total"]);
+    let page = fs::read_to_string(rig.path("jour/page.html")).unwrap();
+    assert!(page.contains("<html lang=\"fr\">") && page.contains("Réussi"), "{page}");
+    crate::report::find_nothing(rig, &page, false);
+    crate::report::find_nothing(rig, &page, true);
+    // What stays can be verified by whoever was not there.
+    let checkpoint = summary["checkpoint"].as_str().unwrap();
+    let elsewhere =
+        |words: &[&str]| Ran::of(rig.command().env_remove("BEFFROI_VAULT").args(words).output().unwrap()).done();
+    elsewhere(&["journal", "verify", "jour/journal", "--checkpoint", checkpoint]);
+    for source in ["nas-mairie", "export-editeur"] {
+        elsewhere(&["attest", "verify", &format!("jour/attestation-{source}.json")]);
+    }
+    let complaint = fs::read_to_string(rig.path("jour/plainte.txt")).unwrap();
+    assert!(complaint.contains("EXERCICE") && complaint.contains("Brumeval"), "{complaint}");
+    let sheet: serde_json::Value = serde_json::from_slice(&fs::read(rig.path("jour/proof.json")).unwrap()).unwrap();
+    let statement: serde_json::Value = serde_json::from_str(sheet["statement"].as_str().unwrap()).unwrap();
+    assert_eq!(statement["files_that_differ_after_the_return"], 0, "{statement}");
+    // Nothing is put where something is.
+    rig.run(["exercise", "--to", "jour"]).ends(2).says("not empty");
 }
