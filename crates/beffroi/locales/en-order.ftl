@@ -91,6 +91,12 @@ order-late = back in { $time }, { $late } too late
 order-is-degraded = works in part
 order-is-unknown = nobody knows how it is
 order-works = Works already: { $names }
+order-since = since { $time }
+order-next-news = next news { $time }
+order-despite = said to work although “{ $name }” does not
+order-said-human = a person: { $level }, { $age } ago
+order-said-probe = its probe: { $level }, { $age } ago
+order-said-damage = the damage to its files: { $level }, { $age } ago
 err-order-state = The state file cannot be used: { $path }
 err-order-state-form = line { $line }: { $reason }
 rec-order-state-form = A state is written as [[value]] tables: of = "name", is = "up", "degraded", "down" or "unknown", and if you like how, why, since.

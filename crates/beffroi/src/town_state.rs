@@ -21,7 +21,7 @@ const FILE_BYTES_MAX: u64 = 4 << 20;
 
 /// Returns what is known: of the file if one was given, else of the open journal, else nothing.
 pub fn known(context: &Context, map: &Map, file: Option<&Path>, now: Timestamp) -> Result<State, Failure> {
-    let Some(path) = file else { return of_journal(context) };
+    let Some(path) = file else { return of_journal(context, map) };
     let at = || text("err-order-state").show("path", path.display());
     let knows = |id: &NodeId| knows(map, id);
     let read = || -> Result<State, Failure> {
@@ -59,11 +59,11 @@ fn explained(error: &StateFileError) -> Failure {
 }
 
 /// Returns what the open journal says, if one is open.
-fn of_journal(context: &Context) -> Result<State, Failure> {
+fn of_journal(context: &Context, map: &Map) -> Result<State, Failure> {
     let Some(journal) = context.journal_if_open()? else { return Ok(State::default()) };
     let file = journal.read()?;
     // What an entry put right does not count, here as in deadlines and drafts.
-    Ok(holding::state(&entries(&file).collect::<Vec<_>>()))
+    Ok(holding::known(map, &entries(&file).collect::<Vec<_>>()))
 }
 
 /// Tells whether the map has a name.

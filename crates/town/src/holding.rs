@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::journal::{Entry, Fact};
-use crate::state::State;
+use crate::journal::{Damage, Entry, Fact};
+use crate::map::Map;
+use crate::state::{Level, Origin, State, Value};
 
 /// Returns the entries that no other puts right, in their order.
 ///
@@ -23,6 +24,39 @@ pub fn state(entries: &[Entry]) -> State {
         Some(Fact::State(value)) => Some(value.clone()),
         _ => None,
     }))
+}
+
+/// Returns what is known of services, hosts and providers: what the journal says, and what the damage to its sources says of a service.
+///
+/// A service of which a tenth of the files are hurt or gone is held to be down, one with fewer to be degraded, as of when that was told. That
+/// files are sound says nothing of the service.
+pub fn known(map: &Map, entries: &[Entry]) -> State {
+    let mut damages: BTreeMap<&str, (&Entry, &Damage)> = BTreeMap::new();
+    for entry in holding(entries) {
+        if let Some(Fact::Damage(damage)) = &entry.fact {
+            damages.insert(&damage.source, (entry, damage));
+        }
+    }
+    let mut state = state(entries);
+    for service in &map.services {
+        let of_service = service.sources.iter().filter_map(|source| damages.get(source.as_str()));
+        let hurt: Vec<_> = of_service.filter(|(_, damage)| damage.hurt + damage.gone > 0).collect();
+        let Some(said) = hurt.iter().map(|(entry, _)| moment(entry)).max() else { continue };
+        let sum =
+            |of: &dyn Fn(&Damage) -> u64| hurt.iter().fold(0_u64, |sum, (_, damage)| sum.saturating_add(of(damage)));
+        let (lost, files) = (sum(&|damage| damage.hurt.saturating_add(damage.gone)), sum(&|damage| damage.files));
+        state.say(Value {
+            of: service.id.clone(),
+            is: if lost.saturating_mul(10) >= files { Level::Down } else { Level::Degraded },
+            how: Some(format!("{lost}/{files}")),
+            why: None,
+            since: hurt.iter().filter_map(|(_, damage)| damage.hurt_since).min(),
+            next_news: None,
+            origin: Origin::Damage,
+            said,
+        });
+    }
+    state
 }
 
 /// Returns the last answer to each field, with its entry.
@@ -61,6 +95,43 @@ mod tests {
         script.entries[last as usize - 1].corrects = Some(right);
         let texts: Vec<_> = holding(&script.entries).map(|entry| entry.text.as_str()).collect();
         assert_eq!(texts, ["the journal begins", "righter"]);
+    }
+
+    #[test]
+    fn a_service_is_known_by_the_damage_to_its_sources_until_somebody_looked() {
+        use crate::map::{SourceName, Wave};
+        use crate::sample::{empty, service};
+        let mut map = empty();
+        let mut of_two = service("etat-civil", Wave::LIFE, 24, &[]);
+        of_two.sources = ["actes", "scans"].map(SourceName::from).into();
+        map.services = vec![of_two, service("site", Wave::CONTACT, 24, &[])];
+        let damage = |source: &str, files, hurt, gone| {
+            Fact::Damage(Damage { source: source.into(), files, hurt, gone, ..Damage::default() })
+        };
+        let mut script = Script::begin();
+        let level = |script: &Script| known(&map, &script.entries).level(&"etat-civil".into());
+        script.fact(1, "sound", damage("actes", 100, 0, 0));
+        assert_eq!(level(&script), None, "that files are sound says nothing of the service");
+        script.fact(2, "a few", damage("actes", 100, 4, 5));
+        assert_eq!(level(&script), Some(Level::Degraded));
+        script.fact(3, "more", damage("scans", 100, 60, 0));
+        let state = known(&map, &script.entries);
+        let value = state.value(&"etat-civil".into()).unwrap();
+        assert_eq!((value.is, value.how.as_deref(), value.origin), (Level::Down, Some("69/200"), Origin::Damage));
+        assert_eq!(state.level(&"site".into()), None);
+        let said = crate::holding::moment(script.entries.last().unwrap());
+        let mended = Value {
+            of: "etat-civil".into(),
+            is: Level::Up,
+            how: None,
+            why: None,
+            since: None,
+            next_news: None,
+            origin: Origin::Human,
+            said,
+        };
+        script.fact(4, "looked at", Fact::State(mended));
+        assert_eq!(level(&script), Some(Level::Up), "a person's word replaces what was told before");
     }
 
     #[test]

@@ -55,10 +55,11 @@ pub struct EntryArguments {
 
 #[derive(Debug, Args)]
 pub struct CrisisStateArguments {
+    /// Without a level: what is known is shown.
     #[arg(value_name = "NODE")]
-    pub node: String,
+    pub node: Option<String>,
     #[arg(value_name = "up|degraded|down|unknown")]
-    pub level: LevelChoice,
+    pub level: Option<LevelChoice>,
     #[arg(long, value_name = "TEXT")]
     pub how: Option<String>,
     #[arg(long, value_name = "TEXT")]

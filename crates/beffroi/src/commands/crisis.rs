@@ -1,6 +1,7 @@
 //! `crisis`: what people see, decide and do, written into the open journal.
 #![expect(clippy::disallowed_methods, reason = "a journal is a folder in this machine's state")]
 
+mod board;
 mod entries;
 
 use std::path::PathBuf;
@@ -26,7 +27,10 @@ pub fn run(context: &Context, arguments: &CrisisArguments) -> Result<(), Failure
         CrisisAct::Open(arguments) => return open(context, arguments, &author),
         CrisisAct::Certify => return certify(context, &author),
         CrisisAct::Close(arguments) => return close(context, arguments, &author),
-        CrisisAct::State(arguments) => entries::state(context, arguments)?,
+        CrisisAct::State(arguments) => match (&arguments.node, arguments.level) {
+            (Some(node), Some(level)) => entries::state(context, arguments, (node, level))?,
+            (node, _) => return board::show(context, node.as_deref()),
+        },
         CrisisAct::Note(arguments) => entries::note(context, arguments)?,
         CrisisAct::Decide(arguments) => entries::decide(context, arguments)?,
         CrisisAct::Act(arguments) => entries::act(context, arguments)?,

@@ -62,6 +62,7 @@ pub fn run(context: &Context, arguments: &RecoverArguments) -> Result<(), Failur
         record,
         board: Board::begin(context),
         begun: begun_before,
+        is_probed: false,
     };
     while let Some(position) = recovery.next().cloned() {
         if context.interrupt.is_set() {

@@ -214,6 +214,12 @@ fn people_are_asked_at_the_gates_and_nobody_is_no_yes() {
 fn the_journal_tells_the_return_and_the_state_comes_from_it() {
     let rig = town();
     rig.run(["crisis", "open", "--exercise"]).done();
+    rig.run(["damage", "--source", "paie"]).done();
+    let board = rig.run(["--json", "crisis", "state"]).done();
+    let of = |node: &str| board.events("standing").into_iter().find(|standing| standing["node"] == node).unwrap();
+    let paye = of("paye");
+    assert_eq!((&paye["level"], &paye["values"][0]["origin"]), (&"down".into(), &"damage".into()), "{paye}");
+    assert_eq!((&paye["values"][0]["how"], &of("site")["level"]), (&"30/30".into(), &"unknown".into()), "{paye}");
     rig.run(["crisis", "state", "site", "up"]).done();
     for node in ["serveur", "etat-civil", "paye"] {
         rig.run(["crisis", "state", node, "down"]).done();
@@ -224,6 +230,8 @@ fn the_journal_tells_the_return_and_the_state_comes_from_it() {
     assert!(shown.contains("Payroll is back"), "{shown}");
     let order = rig.run(["--json", "order"]).done();
     assert_eq!(order.events("summary")[0]["percent"], 100);
+    let said = rig.run(["--lang", "fr", "crisis", "state", "paye"]).done().out.replace('\u{a0}', " ");
+    assert!(said.contains("✓ Paie – en marche") && said.contains("les dégâts à ses fichiers : en panne"), "{said}");
     rig.run(["journal", "verify"]).done();
 }
 

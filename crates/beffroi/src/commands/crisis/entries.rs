@@ -7,7 +7,7 @@ use town::state::{Origin, Value};
 
 use crate::arguments::{
     CrisisActArguments, CrisisAnswerArguments, CrisisCostArguments, CrisisDecideArguments, CrisisNoteArguments,
-    CrisisStateArguments, EntryArguments,
+    CrisisStateArguments, EntryArguments, LevelChoice,
 };
 use crate::context::Context;
 use crate::failure::Failure;
@@ -22,13 +22,17 @@ use crate::town_state;
 const FIELD_LETTERS_MAX: usize = 64;
 
 /// Something is up, degraded, down or unknown.
-pub fn state(context: &Context, arguments: &CrisisStateArguments) -> Result<Draft, Failure> {
-    let of = node(&arguments.node)?;
+pub fn state(
+    context: &Context,
+    arguments: &CrisisStateArguments,
+    (name, level): (&str, LevelChoice),
+) -> Result<Draft, Failure> {
+    let of = node(name)?;
     require_known(context, &of)?;
     let said = now();
     let value = Value {
         of: of.clone(),
-        is: arguments.level.level(),
+        is: level.level(),
         how: arguments.how.clone(),
         why: arguments.why.clone(),
         since: past(context, arguments.since.as_deref())?,

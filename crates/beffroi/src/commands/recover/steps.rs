@@ -37,6 +37,8 @@ pub struct Steps<'s> {
     pub board: Board<'s>,
     /// How many were begun.
     pub begun: u64,
+    /// Whether the last one failed at its own commands, and not because somebody said so.
+    pub is_probed: bool,
 }
 
 /// What has just been started may need a while until it answers: it is asked so often, a second apart.
@@ -45,6 +47,7 @@ const PROBES_MAX: u32 = 30;
 impl Steps<'_> {
     /// Brings one thing back as far as it goes.
     pub fn walk(&mut self, recovery: &Recovery, position: &Position) -> Result<Fate, Failure> {
+        self.is_probed = false;
         let node = &position.node;
         if let Some(service) = self.map.service(node) {
             return self.service(recovery, position, service);
@@ -71,12 +74,14 @@ impl Steps<'_> {
             }
         }
         let commands = &service.commands;
+        self.is_probed = true;
         if !self.own_command(recovery, position, "day-step-start", &commands.start)?
             || !self.answers(recovery, position, &commands.probe)?
             || !self.own_command(recovery, position, "day-step-check", &commands.check)?
         {
             return Ok(self.stopped_or_failed());
         }
+        self.is_probed = false;
         let owner = service.owner.as_ref().and_then(|owner| self.map.person(owner));
         let question = match owner {
             Some(owner) => text("day-ask-service-owner").with("owner", self.names.words(&owner.role)),
@@ -238,7 +243,7 @@ impl Steps<'_> {
                 why: None,
                 since: Some(now),
                 next_news: None,
-                origin: Origin::Human,
+                origin: if self.is_probed { Origin::Probe } else { Origin::Human },
                 said: now,
             })),
         };
