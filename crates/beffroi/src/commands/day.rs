@@ -140,6 +140,7 @@ impl Day<'_> {
         let known_since = SystemClock.now();
         self.step("day-part-open", |day| day.open(stage))?;
         self.measure(Measured::Decided, formats::between(known_since, SystemClock.now()));
+        self.step("day-part-evidence", |day| day.evidence(stage, &night))?;
         self.step("day-part-damage", |day| day.damage(stage, dossier))?;
         self.measure(Measured::Extent, formats::between(known_since, SystemClock.now()));
         let order = self.step("day-part-order", |_| stage.run(&["order"]))?;
@@ -168,6 +169,32 @@ impl Day<'_> {
         stage.run(&["crisis", "open", "--exercise"])?;
         let decided = self.context.messages.word("day-said-known");
         stage.run(&["crisis", "decide", &decided, "--t0"]).map(|_| ())
+    }
+
+    /// Puts aside, before anything is mended, what those who investigate ask for, and says what is known of it.
+    fn evidence(&mut self, stage: &Stage<'_>, night: &Night) -> Result<(), Failure> {
+        let word = |key| self.context.messages.word(key);
+        let cite = |words: &str, paths: &[PathBuf]| -> Result<String, Failure> {
+            let files: Vec<_> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            let attached = files.iter().flat_map(|file| ["--attach", file.as_str()]);
+            let words: Vec<&str> =
+                ["crisis", "note", words, "--kind", "evidence"].into_iter().chain(attached).collect();
+            Ok(format!("#{}", stage::number_of(&stage.run(&words)?, "entry", "number")))
+        };
+        let mut answers = vec![
+            ("circumstances", word("day-said-circumstances")),
+            ("nature", word("day-said-nature")),
+            ("public-cause", word("day-said-cause")),
+            ("who-works", word("day-said-who")),
+        ];
+        if !night.notes.is_empty() {
+            answers.push(("ransom-note", cite(&word("day-said-note"), &night.notes)?));
+        }
+        answers.push(("encrypted-samples", cite(&word("day-said-samples"), &night.samples)?));
+        for (field, words) in answers {
+            stage.run(&["crisis", "answer", field, &words])?;
+        }
+        Ok(())
     }
 
     /// Learns what is hurt, and says of every service whose sources are hurt that it is down.

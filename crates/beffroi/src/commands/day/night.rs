@@ -1,17 +1,26 @@
 //! The night: the harmless attacker at the village's copy.
 
+use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
-use exercise::attack::{Attack, AttackError, Disguise, Profile, Truth, families};
+use exercise::attack::{Attack, AttackError, Deed, Disguise, Profile, Record, Truth, families};
 
 use super::stage::Stage;
 use crate::failure::Failure;
+
+/// So many files are put aside of each kind.
+const SAMPLES: usize = 2;
 
 /// What was done at night.
 pub struct Night {
     /// How many files were harmed.
     pub harmed: u64,
+    /// The first notes that the attacker laid down.
+    pub notes: Vec<PathBuf>,
+    /// A few files that he harmed.
+    pub samples: Vec<PathBuf>,
 }
 
 impl Night {
@@ -22,7 +31,19 @@ impl Night {
         let family = families.swap_remove(usize::try_from(place).unwrap_or(0));
         let struck = until_unplugged(stage, family);
         let truth = struck.map_err(|error| Failure::from(exercise::ExerciseError::from(error)))?;
-        Ok(Self { harmed: truth.records.iter().filter(|record| record.is_harm()).count() as u64 })
+        let path = |record: &Record| {
+            let path = record.after.as_ref()?;
+            Some(stage.sandbox.path().join(OsStr::from_bytes(path.as_bytes())))
+        };
+        let some = |which: &dyn Fn(&&Record) -> bool| -> Vec<PathBuf> {
+            truth.records.iter().filter(which).filter_map(path).take(SAMPLES).collect()
+        };
+        Ok(Self {
+            harmed: truth.records.iter().filter(|record| record.is_harm()).count() as u64,
+            // All notes say the same.
+            notes: some(&|record| record.deed == Deed::Note).into_iter().take(1).collect(),
+            samples: some(&|record| record.is_harm()),
+        })
     }
 
     /// Counts what differs between what came back and what was made up, and all files.

@@ -147,6 +147,11 @@ pub fn text_of(ended: &Ended, event: &str, field: &str) -> String {
     ended.of(event).filter_map(|fields| fields.get(field)?.as_str()).last().unwrap_or("").to_string()
 }
 
+/// A number of the last event of a kind; none is nought.
+pub fn number_of(ended: &Ended, event: &str, field: &str) -> u64 {
+    ended.of(event).filter_map(|fields| fields.get(field)?.as_u64()).last().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
