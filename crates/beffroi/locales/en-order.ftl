@@ -15,7 +15,7 @@ order-wave-speak = speak and decide
 order-wave-trust = trusted core
 order-wave-life = life and law
 order-wave-money = money
-order-wave-contact = contact
+order-wave-contact = reach and be reached
 order-wave-files = files
 order-wave-rest = the rest
 

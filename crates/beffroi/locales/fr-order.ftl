@@ -12,11 +12,11 @@ arg-cascade-node = Un nom de la carte
 ## vagues
 
 order-wave-speak = parler et décider
-order-wave-trust = socle de confiance
-order-wave-life = vie et loi
-order-wave-money = argent
-order-wave-contact = contact
-order-wave-files = dossiers
+order-wave-trust = le socle
+order-wave-life = la vie et la loi
+order-wave-money = l'argent
+order-wave-contact = joindre et être joint
+order-wave-files = les fichiers
 order-wave-rest = le reste
 
 ## raisons

@@ -97,7 +97,7 @@ fn an_order_has_a_reason_for_every_position_in_both_languages() {
     assert!(near.contains("Needed by “Civil registry”"), "{near}");
     let fr = rig.run(["--lang", "fr", "order", "--date", "2026-12-01"]).done().out.replace('\u{a0}', " ");
     assert!(fr.contains("Ordre du retour pour le 1er décembre 2026, à Brumeval"), "{fr}");
-    assert!(fr.contains("Nécessaire à « État civil » (vague 2, vie et loi ; supporte 24 h d'arrêt)"), "{fr}");
+    assert!(fr.contains("Nécessaire à « État civil » (vague 2, la vie et la loi ; supporte 24 h d'arrêt)"), "{fr}");
     // Six gigabytes at fifty megabytes a second are two minutes more.
     let takes = near.lines().find(|line| line.contains("Payroll")).unwrap();
     assert!(takes.contains("back in 2 h 02"), "{takes}");
