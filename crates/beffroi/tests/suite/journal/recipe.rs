@@ -119,3 +119,41 @@ fn a_journal_that_was_written_anew_with_the_desks_key_is_held_to_its_checkpoint(
     let ran = verify(&rig, "export", &[&given]).ends(1);
     assert!(ran.out.contains("not those that the checkpoint has seen"), "{}", ran.out);
 }
+
+#[test]
+fn a_key_of_another_kind_whose_last_bytes_are_those_of_a_desk_signs_nothing() {
+    // Who makes an RSA key chooses its exponent, which stands last: it can end in the bytes of any desk's or owner's public key.
+    let rig = Rig::empty();
+    let forge = r#"
+openssl genrsa -out rsa.pem 2048 2> /dev/null
+mkdir forged && openssl pkey -in rsa.pem -pubout -out forged/desk.pem
+desk=$(openssl pkey -pubin -in forged/desk.pem -outform DER | tail -c 32 | od -An -v -tx1 | tr -d ' \n')
+json="{\"number\":1,\"before\":\"$(printf '0%.0s' {1..64})\",\"fact\":{\"what\":\"opened\",\"desk\":\"$desk\"}}"
+printf 'beffroi statement v0\n%s' "$json" > signed
+openssl pkeyutl -sign -inkey rsa.pem -rawin -in signed -out signature
+printf '%s\t%s\n' "$json" "$(base64 -w0 signature)" > forged/journal.jsonl
+"#;
+    let made = Command::new("bash").args(["-euc", forge]).current_dir(rig.path(".")).status().unwrap();
+    assert!(made.success(), "apt-get install openssl");
+    fs::write(rig.path("verify.sh"), recipe(ENGLISH)).unwrap();
+    sum(&rig.path("forged"));
+    let ran = verify(&rig, "forged", &[]).ends(1);
+    assert!(ran.out.contains("desk.pem is no Ed25519 key"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn names_in_an_export_cannot_steer_the_terminal_of_whoever_verifies_it() {
+    let rig = Rig::new();
+    fs::write(rig.path("verify.sh"), recipe(ENGLISH)).unwrap();
+    open(&rig);
+    rig.run(["journal", "export", "export"]).done();
+    let hostile = "x\u{1b}[2K\rSound: 9 entries";
+    fs::create_dir(rig.path("export/attachments")).unwrap();
+    fs::write(rig.path("export/attachments").join(hostile), "x").unwrap();
+    let quiet = |ran: &Ran| assert!(!format!("{}{}", ran.out, ran.err).contains(['\u{1b}', '\r']), "{}{}", ran.out, ran.err);
+    quiet(&verify(&rig, "export", &[]).ends(1));
+    let sums = rig.path("export/SHA256SUMS");
+    let line = format!("{}  attachments/{hostile}\n", "0".repeat(64));
+    fs::write(&sums, fs::read_to_string(&sums).unwrap() + &line).unwrap();
+    quiet(&verify(&rig, "export", &[]).ends(1));
+}
