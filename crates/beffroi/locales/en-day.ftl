@@ -11,6 +11,28 @@ err-recover-nobody = Nobody is there to be asked
 rec-recover-nobody = Run it on a terminal; in an exercise, --assume-yes answers every question.
 err-recover-child = This program cannot find itself
 err-recover-start = { $program } cannot be started
+err-recover-ground = Others could write to this folder, or it is a link: what is in it cannot be believed
+rec-recover-ground = Choose another folder with --to, on a disk of this machine and below a folder that only you can write to.
+err-recover-vault = What was given back here is from another vault
+rec-recover-vault = Choose another folder with --to.
+err-recover-name = { $source } gives no folder of its own
+rec-recover-name = Give it back by hand: beffroi clean, then beffroi restore --plan.
+err-recover-taken = { $path } is there already, and this return did not put it there
+rec-recover-taken = Look at what it is and move it away, or choose another folder with --to.
+err-recover-plan-other = The plan is not one of { $source }
+rec-recover-plan-other = Move the plan away: a new one is made.
+err-recover-plan-changed = The plan was changed after the return had begun
+rec-recover-plan-changed = Put the plan back as it was, or choose another folder with --to.
+err-recover-plan-old = { $count ->
+    [one] The plan knows nothing of a later snapshot
+   *[other] The plan knows nothing of { $count } later snapshots
+}
+rec-recover-plan-old = Move the plan away: a new one is made.
+err-recover-commands = Nothing was brought back: the commands of the map were not agreed to
+rec-recover-commands = Read the commands in the map, take out what does not belong there, and run this again.
+err-recover-program = this program lies in what was given back; name one of this machine
+day-commands = These programs of the map { $path } would run with your rights (SHA-256 { $sha }):
+day-ask-commands = Did somebody who knows them read them, and may they run?
 day-board = { $back } of { $total } back
 day-begin = { $place }/{ $total } { $name }. { $reason }
 day-back = { $name } is back, after { $time }.

@@ -276,6 +276,10 @@ arg-take = Give the last sound version of this path, or of all below it, back; m
 arg-csv = Also write a table for LibreOffice and others
 say-clean-made = { $versions } changed versions were looked at; { $sound } changes are sound and stay.
 say-plan-table = The table is in { $path }.
+say-plan-later = { $count ->
+    [one] A later snapshot is not in this plan.
+   *[other] { $count } later snapshots are not in this plan.
+} To make a new one, move { $path } away.
 say-plan-head = { $source }: what stands otherwise than in { $to } ({ $to_time }), from what was sound in { $from } ({ $from_time }) on
 say-plan-next = Nothing has moved. Change the plan with --keep, --drop and --take; then: beffroi restore --plan { $path } --to DIR --overwrite if-damaged
 say-plan-take = give back

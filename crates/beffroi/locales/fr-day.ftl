@@ -11,6 +11,28 @@ err-recover-nobody = Personne n'est là pour répondre
 rec-recover-nobody = Lancez-le dans un terminal ; dans un exercice, --assume-yes répond à toutes les questions.
 err-recover-child = Ce programme ne se retrouve pas lui-même
 err-recover-start = { $program } ne peut pas être lancé
+err-recover-ground = D'autres ont pu écrire dans ce dossier, ou c'est un lien : rien de ce qu'il contient n'est à croire
+rec-recover-ground = Choisissez un autre dossier avec --to, sur un disque de cette machine et sous un dossier où vous seul pouvez écrire.
+err-recover-vault = Ce qui a été rendu ici vient d'un autre coffre
+rec-recover-vault = Choisissez un autre dossier avec --to.
+err-recover-name = { $source } ne donne pas de dossier à lui
+rec-recover-name = Rendez-le à la main : beffroi clean, puis beffroi restore --plan.
+err-recover-taken = { $path } est déjà là, et ce retour ne l'y a pas mis
+rec-recover-taken = Regardez ce que c'est et déplacez-le, ou choisissez un autre dossier avec --to.
+err-recover-plan-other = Le plan n'est pas un plan de { $source }
+rec-recover-plan-other = Déplacez le plan : un nouveau sera fait.
+err-recover-plan-changed = Le plan a été changé après le début du retour
+rec-recover-plan-changed = Remettez le plan comme il était, ou choisissez un autre dossier avec --to.
+err-recover-plan-old = { $count ->
+    [one] Le plan ne sait rien d'un instantané plus récent
+   *[other] Le plan ne sait rien de { $count } instantanés plus récents
+}
+rec-recover-plan-old = Déplacez le plan : un nouveau sera fait.
+err-recover-commands = Rien n'a été remis en route : les commandes de la carte n'ont pas été acceptées
+rec-recover-commands = Lisez les commandes dans la carte, ôtez ce qui n'a rien à y faire, et relancez.
+err-recover-program = ce programme se trouve dans ce qui a été rendu ; nommez-en un de cette machine
+day-commands = Ces programmes de la carte { $path } seraient lancés avec vos droits (SHA-256 { $sha }) :
+day-ask-commands = Quelqu'un qui les connaît les a-t-il lus, et peuvent-ils être lancés ?
 day-board = { $back } sur { $total } de retour
 day-begin = { $place }/{ $total } { $name }. { $reason }
 day-back = { $name } : de retour, après { $time }.

@@ -276,6 +276,10 @@ arg-take = Rendre la dernière version saine de ce chemin, ou de tout ce qui est
 arg-csv = Écrire aussi un tableau pour LibreOffice et d'autres
 say-clean-made = { $versions } versions changées ont été examinées ; { $sound } changements sont sains et restent.
 say-plan-table = Le tableau est dans { $path }.
+say-plan-later = { $count ->
+    [one] Un instantané plus récent n'est pas dans ce plan.
+   *[other] { $count } instantanés plus récents ne sont pas dans ce plan.
+} Pour en faire un nouveau, déplacez { $path }.
 say-plan-head = { $source } : ce qui revient autrement que dans { $to } ({ $to_time }), à partir de ce qui était sain dans { $from } ({ $from_time })
 say-plan-next = Rien n'a bougé. Changez le plan par --keep, --drop et --take ; puis : beffroi restore --plan { $path } --to DOSSIER --overwrite if-damaged
 say-plan-take = rendre

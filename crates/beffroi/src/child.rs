@@ -1,7 +1,7 @@
 //! This same program, started for one step of a longer work: what it does is what people do by hand, and what stops it stops only it.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use vault::world::Clock;
 
 use crate::arguments::GlobalArguments;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{DONE, Failure, INCOMPLETE};
 use crate::formats;
 use crate::messages::{Language, text};
 use crate::world::SystemClock;
@@ -38,7 +38,9 @@ const LINE_BYTES_MAX: u64 = 16 << 20;
 impl Ended {
     /// Tells whether it did what it was asked.
     pub fn is_done(&self) -> bool {
-        self.code == Some(0)
+        // A journal that cannot be written to makes a 3 of a 0, and nothing else.
+        self.code == Some(i32::from(DONE))
+            || (self.code == Some(i32::from(INCOMPLETE)) && self.of("done").next().is_some())
     }
 
     /// Returns a number of the summary; none is nought.
@@ -74,8 +76,30 @@ where
     listen(command)
 }
 
-/// Runs any program, and keeps what it says.
-pub fn listen(mut command: Command) -> Result<Ended, Failure> {
+/// Runs a program of somebody else's, and keeps what it says last. Unlike [`listen`] it does not wait for what that program leaves
+/// running: a service that was started may hold its output open for years.
+pub fn wait_for(mut command: Command) -> Result<Ended, Failure> {
+    let began = SystemClock.now();
+    let name = command.get_program().to_os_string();
+    let failed = || text("err-recover-start").with("program", crate::output::Output::safe(&name.to_string_lossy()));
+    let started = tempfile::tempfile().and_then(|said| {
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone()?).status()?;
+        Ok((said, status))
+    });
+    let (mut said, status) = started.map_err(|error| Failure::from(error).under(failed()))?;
+    let mut last = Vec::new();
+    let end = said.seek(SeekFrom::End(0)).unwrap_or(0);
+    let from = end.saturating_sub(SAID_BYTES_MAX as u64);
+    if said.seek(SeekFrom::Start(from)).is_ok() {
+        // What cannot be read cannot be told; how it ended is known all the same.
+        let _ = said.take(SAID_BYTES_MAX as u64).read_to_end(&mut last);
+    }
+    let said = String::from_utf8_lossy(&last).trim().to_string();
+    Ok(Ended { code: status.code(), took: formats::between(began, SystemClock.now()), said, ..Ended::default() })
+}
+
+/// Runs this program, and keeps what it says.
+fn listen(mut command: Command) -> Result<Ended, Failure> {
     let began = SystemClock.now();
     let name = command.get_program().to_os_string();
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -53,7 +53,7 @@ pub fn run(context: &Context, arguments: &CleanArguments) -> Result<(), Failure>
         };
         let listed = plan_file::snapshots(&catalogue, &plan)?;
         plan_file::write(&path, &plan)?;
-        show(context, &path, &plan, &listed)?;
+        show(context, &path, &plan, &listed, later(&catalogue, &listed))?;
     }
     Ok(())
 }
@@ -77,7 +77,7 @@ fn plan_of_one(context: &Context, arguments: &CleanArguments, catalogue: &Catalo
         plan_file::write_table(path, &plan, &listed, &context.messages)?;
         context.note(&text("say-plan-table").show("path", path.display()));
     }
-    show(context, &arguments.plan, &plan, &listed)
+    show(context, &arguments.plan, &plan, &listed, later(catalogue, &listed))
 }
 
 fn make(
@@ -241,7 +241,15 @@ fn decide(plan: &mut Plan, arguments: &CleanArguments) -> Result<u64, Failure> {
     Ok(all)
 }
 
-fn show(context: &Context, path: &Path, plan: &Plan, listed: &[&Listed]) -> Result<(), Failure> {
+/// Counts the snapshots of a source that were taken after a plan was made: it knows nothing of them.
+fn later(catalogue: &Catalogue, listed: &[&Listed]) -> u64 {
+    let Some(last) = listed.last() else { return 0 };
+    let is_last = |one: &&Listed| one.snapshot.hash == last.snapshot.hash;
+    let after = |chain: Vec<&Listed>| Some(chain.len() - 1 - chain.iter().position(is_last)?);
+    by_source(catalogue).find_map(after).unwrap_or(0) as u64
+}
+
+fn show(context: &Context, path: &Path, plan: &Plan, listed: &[&Listed], later: u64) -> Result<(), Failure> {
     let mut counts: BTreeMap<(PlanAction, String), (u64, u64)> = BTreeMap::new();
     for row in plan.rows.values() {
         let (files, bytes) = counts.entry((row.action, row.class.clone())).or_default();
@@ -255,7 +263,7 @@ fn show(context: &Context, path: &Path, plan: &Plan, listed: &[&Listed]) -> Resu
             "from": plan.head.snapshots[0], "to": plan.head.snapshots[listed.len() - 1],
             "from_time": formats::rfc3339(listed[0].sealed.started),
             "to_time": formats::rfc3339(listed[listed.len() - 1].sealed.started),
-            "rows": plan.rows.len(), "counts": counts.iter().map(count).collect::<Vec<_>>(),
+            "later": later, "rows": plan.rows.len(), "counts": counts.iter().map(count).collect::<Vec<_>>(),
         }),
     )?;
     if context.output.is_json() {
@@ -270,6 +278,9 @@ fn show(context: &Context, path: &Path, plan: &Plan, listed: &[&Listed]) -> Resu
             .with("to", last.short_id())
             .with("to_time", formats::moment(last.sealed.started)),
     )?;
+    if later > 0 {
+        context.note(&text("say-plan-later").with("count", later).show("path", path.display()));
+    }
     show_counts(context, &counts)?;
     show_folders(context, plan)?;
     show_rows(context, plan, listed)?;

@@ -76,7 +76,14 @@ impl Journalled {
         });
         let drafts = damage.collect::<Vec<_>>().into_iter().chain([draft]).collect();
         self.write(context, drafts);
-        if self.has_failed && code == DONE { INCOMPLETE } else { code }
+        match (self.has_failed, code) {
+            (true, DONE) => {
+                // Who started this program can tell it from an end that is not complete.
+                let _ = context.event("done", json!({ "unwritten": true }));
+                INCOMPLETE
+            }
+            _ => code,
+        }
     }
 
     fn fact(&self, figures: Map<String, serde_json::Value>, code: Option<u8>) -> Fact {

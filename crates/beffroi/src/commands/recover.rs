@@ -5,17 +5,18 @@
 //! What fails or waits holds up only what hangs on it. Whoever stops it and starts it again goes on where it was.
 
 mod board;
+mod commands;
 mod gate;
+mod ground;
 mod record;
 mod steps;
-
-use std::path::Path;
 
 use serde_json::json;
 use town::map::{Map, NodeId};
 use town::order::{OrderOptions, Position, order};
 use town::recovery::{Fate, Recovery};
 use town::state::Level;
+use vault::store::DirectoryAccess;
 use vault::world::{Clock, Timestamp};
 
 use super::order::{graph_failure, minutes};
@@ -30,35 +31,36 @@ use crate::town_state;
 use crate::world::SystemClock;
 
 use board::Board;
+use ground::Ground;
 use record::{Back, Record};
 use steps::Steps;
 
-/// What is needed for a return lies in a folder of this name, below the one in which sources are given back.
-const OWN_FOLDER: &str = ".recover";
-
 /// Brings services back.
 pub fn run(context: &Context, arguments: &RecoverArguments) -> Result<(), Failure> {
-    let map = town_file::open(context)?.map;
+    let town = town_file::open(context)?;
+    let map = &town.map;
     gate::require_somebody(arguments.assume_yes)?;
-    let only = named(&map, &arguments.services)?;
-    context.vault_path()?;
+    let only = named(map, &arguments.services)?;
+    let vault = context.open_vault(DirectoryAccess::ReadOnly)?.id().to_hex();
     let now = town_state::now();
-    let state = town_state::known(context, &map, arguments.state_file.as_deref(), now)?;
-    let order = order(&map, &state, OrderOptions { now, hands: 1 }).map_err(graph_failure)?;
-    let mut recovery = Recovery::begin(&map, order, &only).map_err(graph_failure)?;
+    let state = town_state::known(context, map, arguments.state_file.as_deref(), now)?;
+    let order = order(map, &state, OrderOptions { now, hands: 1 }).map_err(graph_failure)?;
+    let mut recovery = Recovery::begin(map, order, &only).map_err(graph_failure)?;
     super::watch_interrupts(context)?;
-    let own_folder = own_folder(&arguments.to)?;
-    let record = Record::open(&own_folder);
+    let ground = Ground::open(&arguments.to)?;
+    let mut record = Record::open(ground.own(), &vault)?;
+    record.believe(map, &ground);
     record.back.keys().for_each(|node| recovery.tell(node, Fate::Back));
     let begun_before = recovery.counts().0 as u64;
-    let names = Names::of(context, &map);
+    let names = Names::of(context, map);
+    commands::confirm(context, &town, &recovery, arguments.assume_yes)?;
     let begun = SystemClock.now();
     let mut steps = Steps {
         context,
-        map: &map,
+        map,
         names: &names,
         arguments,
-        own_folder,
+        ground,
         record,
         board: Board::begin(context),
         begun: begun_before,
@@ -80,14 +82,6 @@ pub fn run(context: &Context, arguments: &RecoverArguments) -> Result<(), Failur
 fn named(map: &Map, services: &[String]) -> Result<Vec<NodeId>, Failure> {
     let ids = services.iter().map(|name| NodeId::from(name.as_str()));
     ids.map(|id| if town_state::knows(map, &id) { Ok(id) } else { Err(town_state::unknown(map, &id)) }).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "people name the folder below which everything comes back")]
-fn own_folder(to: &Path) -> Result<std::path::PathBuf, Failure> {
-    let own = to.join(OWN_FOLDER);
-    std::fs::create_dir_all(&own)
-        .map_err(|error| Failure::from(error).under(text("err-at-path").show("path", own.display())))?;
-    Ok(own)
 }
 
 /// Brings one thing back, and writes down what became of it.

@@ -202,8 +202,12 @@ fn people_are_asked_at_the_gates_and_nobody_is_no_yes() {
         let output = child.wait_with_output().unwrap();
         String::from_utf8_lossy(&output.stdout).replace('\u{a0}', " ")
     };
-    // The server is ready; the registry does not work; the site later.
-    let said = on_terminal("o\nn\np\n");
+    // Nobody has read the commands.
+    let said = on_terminal("n\n");
+    assert!(said.contains("etat-civil: mkdir {folder}/started") && said.contains("n'ont pas été acceptées"), "{said}");
+    assert!(!rig.path("back/registres").exists());
+    // They may run. The server is ready; the registry does not work; the site later.
+    let said = on_terminal("o\no\nn\np\n");
     assert!(said.contains("État civil : cela marche-t-il, de l'avis de la secrétaire, et peut-on ouvrir ?"), "{said}");
     assert!(said.contains("Site internet a été remis à plus tard."), "{said}");
     assert!(said.contains("Paie attend : État civil"), "{said}");
@@ -270,6 +274,135 @@ fn a_return_that_was_killed_goes_on_where_it_was() {
         same(&rig.path("registres"), &rig.path("back/registres"))
             && same(&rig.path("paie before"), &rig.path("back/paie"))
     );
+}
+
+/// A folder for a return in which somebody left something.
+fn planted(rig: &Rig, name: &str) -> std::path::PathBuf {
+    let path = rig.path("back").join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn nothing_is_back_because_a_file_says_so() {
+    let rig = town();
+    let bring = || rig.run(["--json", "recover", "--assume-yes", "--to", "back"]);
+    let back = r#"{"at":"2026-11-22T03:00:00Z","seconds":1.0}"#;
+    let record = |vault: &str| {
+        format!(
+            r#"{{"vault":"{vault}","sources":{{}},"back":{{"serveur":{back},"etat-civil":{back},"paye":{back},"site":{back}}}}}"#
+        )
+    };
+    // One that came from elsewhere.
+    fs::write(planted(&rig, ".recover/record.json"), record("")).unwrap();
+    bring().ends(1).says("from another vault");
+    fs::remove_file(rig.path("back/.recover/record.json")).unwrap();
+    bring().done();
+    let kept = fs::read(rig.path("back/.recover/record.json")).unwrap();
+    let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap();
+    // One of this vault, that names no source.
+    fs::remove_dir_all(rig.path("back")).unwrap();
+    fs::write(planted(&rig, ".recover/record.json"), record(kept["vault"].as_str().unwrap())).unwrap();
+    assert_eq!(names(&bring().done(), "node"), ["etat-civil", "paye"]);
+    assert!(same(&rig.path("registres"), &rig.path("back/registres")));
+    // What was given back is not there any more.
+    fs::rename(rig.path("back/paie"), rig.path("elsewhere")).unwrap();
+    assert_eq!(names(&bring().done(), "node"), ["paye"]);
+    assert!(same(&rig.path("paie before"), &rig.path("back/paie")));
+}
+
+#[test]
+fn what_somebody_put_where_a_source_is_given_back_is_not_taken_for_it() {
+    let rig = town();
+    let bring = || rig.run(["recover", "etat-civil", "--assume-yes", "--to", "back"]);
+    fs::write(planted(&rig, "registres/acte-7.txt"), "acte 7, forged").unwrap();
+    bring().ends(3).says("is there already");
+    fs::remove_dir_all(rig.path("back/registres")).unwrap();
+    fs::create_dir(rig.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(rig.path("elsewhere"), rig.path("back/registres")).unwrap();
+    bring().ends(3).says("is there already");
+    fs::remove_dir_all(rig.path("back")).unwrap();
+    std::os::unix::fs::symlink(rig.path("elsewhere"), planted(&rig, ".recover")).unwrap();
+    bring().ends(1).says("it is a link");
+    assert_eq!(fs::read_dir(rig.path("elsewhere")).unwrap().count(), 0);
+    fs::remove_dir_all(rig.path("back")).unwrap();
+    bring().done();
+}
+
+#[test]
+fn a_plan_that_lay_there_before_must_be_of_the_source_and_of_its_last_snapshot() {
+    let rig = town();
+    let bring = || rig.run(["--json", "recover", "--assume-yes", "--to", "back"]);
+    let plan = planted(&rig, ".recover/paie.plan");
+    rig.run(["clean", "--source", "paie", "--plan", plan.to_str().unwrap()]).done();
+    fs::write(rig.path("paie/agent-new.txt"), "agent new de la commune\n").unwrap();
+    rig.run(["backup", "--source", "paie", "paie"]);
+    let ran = bring().ends(3);
+    let said = &ran.events("prevented")[0]["message"];
+    assert!(said.as_str().unwrap().contains("knows nothing of a later snapshot"), "{said}");
+    rig.run(["clean", "--plan", plan.to_str().unwrap()]).done().says("A later snapshot is not in this plan");
+    assert!(!rig.path("back/paie").exists());
+    fs::copy(rig.path("back/.recover/registres.plan"), &plan).unwrap();
+    let ran = bring().ends(3);
+    let said = &ran.events("prevented")[0]["message"];
+    assert!(said.as_str().unwrap().contains("not one of paie"), "{said}");
+    assert!(!rig.path("back/paie").exists());
+    fs::remove_file(&plan).unwrap();
+    bring().done();
+    assert!(rig.path("back/paie/agent-new.txt").exists());
+}
+
+#[test]
+fn no_name_of_a_source_leads_out_of_the_folder_or_to_another() {
+    let rig = town();
+    for name in ["..", ".", ".recover", "registres"] {
+        let other = if name == "registres" { "a/b" } else { name };
+        rig.run(["backup", "--source", other, "registres"]);
+        let mut town = TOWN.replace("\"paie\"", &format!("\"{other}\""));
+        if name == "registres" {
+            // Two names, one folder.
+            rig.run(["backup", "--source", "a_b", "registres"]);
+            town = town.replace("\"registres\"", "\"a_b\"").replace("{folder}/registres", "{folder}/a_b");
+        }
+        fs::write(rig.path("town.toml"), town).unwrap();
+        let ran = rig.run(["recover", "--assume-yes", "--to", "deep/back"]).ends(3);
+        assert!(ran.err.contains("gives no folder of its own"), "{name}: {}", ran.err);
+        assert_eq!(fs::read_dir(rig.path("deep")).unwrap().count(), 1, "{name}");
+        fs::remove_dir_all(rig.path("deep")).unwrap();
+    }
+}
+
+#[test]
+fn a_program_that_was_given_back_is_not_run_and_one_that_stays_holds_up_nothing() {
+    let rig = town();
+    let with = |commands: &str| {
+        let lines = TOWN.lines().map(|line| match line.starts_with("commands = ") {
+            true => format!("commands = {{ {commands} }}"),
+            false => line.to_string(),
+        });
+        fs::write(rig.path("town.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
+        rig.run(["recover", "etat-civil", "--assume-yes", "--to", "back"])
+    };
+    fs::write(rig.path("registres/start.sh"), "#!/bin/sh\ntouch \"$(dirname \"$0\")/../ran\"\n").unwrap();
+    Command::new("chmod").arg("755").arg(rig.path("registres/start.sh")).status().unwrap();
+    rig.run(["backup", "--source", "registres", "registres"]).done();
+    let ran = with(r#"start = ["{folder}/registres/start.sh"]"#).ends(3);
+    assert!(ran.err.contains("lies in what was given back"), "{}", ran.err);
+    assert!(rig.path("back/registres/start.sh").exists() && !rig.path("back/ran").exists());
+    let began = std::time::Instant::now();
+    with(r#"start = ["sh", "-c", "sleep 40 & echo started"]"#).done();
+    assert!(began.elapsed().as_secs() < 30, "it waited for what was started");
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_to_keeps_nothing_from_coming_back() {
+    let rig = town();
+    rig.run(["crisis", "open", "--exercise"]).done();
+    let open = fs::read_to_string(rig.path("state/crisis/open")).unwrap();
+    fs::remove_file(std::path::Path::new(open.trim()).join("desk.key")).unwrap();
+    let ran = rig.run(["recover", "--assume-yes", "--to", "back"]).ends(3);
+    assert!(ran.out.contains("4 of 4 back"), "{}{}", ran.out, ran.err);
+    assert!(same(&rig.path("paie before"), &rig.path("back/paie")));
 }
 
 #[test]

@@ -5,13 +5,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use town::map::{NodeId, SourceName};
+use town::map::{Map, NodeId, SourceName};
 
+use super::ground::Ground;
+use crate::failure::Failure;
+use crate::messages::text;
 use crate::state_json;
 
 /// What was done below a folder, with what it took.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Record {
+    /// The vault from which it was given back, in hexadecimal.
+    #[serde(default)]
+    vault: String,
+    /// Sources whose return was begun, with the SHA-256 of the plan.
+    #[serde(default)]
+    pub begun: BTreeMap<SourceName, String>,
     /// Sources that were given back.
     pub sources: BTreeMap<SourceName, Given>,
     /// What is back, and since when.
@@ -45,10 +54,29 @@ pub struct Back {
 }
 
 impl Record {
-    /// Reads the record of a folder; an empty one, if it has none.
-    pub fn open(folder: &Path) -> Self {
+    /// Reads the record of a folder; an empty one, if it has none. One of another vault tells nothing of this one.
+    pub fn open(folder: &Path, vault: &str) -> Result<Self, Failure> {
         let path = folder.join("record.json");
-        Self { path: path.clone(), ..state_json::read(&path).unwrap_or_default() }
+        match state_json::read::<Self>(&path) {
+            Some(known) if known.vault != vault => {
+                Err(Failure::new(text("err-recover-vault")).under(text("err-at-path").show("path", path.display())))
+            }
+            known => Ok(Self { path, vault: vault.to_string(), ..known.unwrap_or_default() }),
+        }
+    }
+
+    /// Tells whether a source was given back, and is still there.
+    pub fn has(&self, ground: &Ground, source: &SourceName) -> bool {
+        self.sources.contains_key(source) && ground.is_there(source)
+    }
+
+    /// Forgets what is said to be back without the sources that it needs: a word alone brings nothing back.
+    pub fn believe(&mut self, map: &Map, ground: &Ground) {
+        let mut back = std::mem::take(&mut self.back);
+        back.retain(|node, _| {
+            map.service(node).is_none_or(|service| service.sources.iter().all(|source| self.has(ground, source)))
+        });
+        self.back = back;
     }
 
     /// Writes it down, durably.

@@ -1,7 +1,6 @@
 //! The steps by which one thing comes back.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -13,7 +12,9 @@ use town::recovery::{Fate, Recovery};
 use town::state::{Origin, Value};
 
 use super::board::Board;
+use super::commands::{FOLDER, is_from_backup};
 use super::gate::{Answer, ask};
+use super::ground::Ground;
 use super::record::{Given, Record};
 use super::{expected, level_of};
 use crate::arguments::RecoverArguments;
@@ -32,7 +33,7 @@ pub struct Steps<'s> {
     pub map: &'s Map,
     pub names: &'s Names<'s>,
     pub arguments: &'s RecoverArguments,
-    pub own_folder: PathBuf,
+    pub ground: Ground,
     pub record: Record,
     pub board: Board<'s>,
     /// How many were begun.
@@ -67,7 +68,7 @@ impl Steps<'_> {
 
     fn service(&mut self, recovery: &Recovery, position: &Position, service: &Service) -> Result<Fate, Failure> {
         for source in &service.sources {
-            if self.record.sources.contains_key(source) {
+            if self.record.has(&self.ground, source) {
                 self.context.tell(&text("day-source-there").with("source", Output::safe(source.as_str())))?;
             } else if !self.give_back(recovery, position, source)? {
                 return Ok(self.stopped_or_failed());
@@ -93,8 +94,10 @@ impl Steps<'_> {
     /// Plans a source and gives it back.
     fn give_back(&mut self, recovery: &Recovery, position: &Position, source: &SourceName) -> Result<bool, Failure> {
         let name = Output::safe(source.as_str());
-        let as_file = source.as_str().replace(['/', '\0'], "_");
-        let plan = self.own_folder.join(format!("{as_file}.plan"));
+        if let Err(failure) = self.may_begin(source) {
+            return self.prevented(&failure);
+        }
+        let plan = self.ground.plan(source);
         self.show(recovery, position, &text("day-step-plan").with("source", name.clone()));
         let words = ["clean".into(), "--source".into(), OsString::from(source.as_str()), "--plan".into()];
         let planned = child::run(self.context, words.into_iter().chain([plan.clone().into_os_string()]))?;
@@ -102,8 +105,11 @@ impl Steps<'_> {
         if !planned.is_done() {
             return self.refused("day-step-plan-failed", &name, &planned);
         }
+        if let Err(failure) = self.begin(source, &planned) {
+            return self.prevented(&failure);
+        }
         self.show(recovery, position, &text("day-step-restore").with("source", name.clone()));
-        let target = self.arguments.to.join(&as_file);
+        let target = self.ground.target(source);
         let words = ["restore".into(), "--plan".into(), plan.into_os_string(), "--to".into(), target.into_os_string()];
         let restored = child::run(self.context, words)?;
         self.step(position, "restore", &restored)?;
@@ -129,6 +135,47 @@ impl Steps<'_> {
         Ok(true)
     }
 
+    /// Refuses a source that would be given back elsewhere, or where something is that this return did not put there.
+    fn may_begin(&self, source: &SourceName) -> Result<(), Failure> {
+        self.ground.check_name(self.map, source)?;
+        match self.record.begun.contains_key(source) {
+            true => self.ground.require_own(source),
+            false => self.ground.require_free(source),
+        }
+    }
+
+    /// Writes down that a source is being given back, by which plan; what was begun goes on with the same one. A plan that lay there
+    /// before must be of this source, and of its last snapshot.
+    fn begin(&mut self, source: &SourceName, planned: &Ended) -> Result<(), Failure> {
+        let at = || text("err-at-path").show("path", self.ground.plan(source).display());
+        let sha256 = self.ground.digest_of_plan(source)?;
+        let wrong = match self.record.begun.get(source) {
+            _ if planned.summary.get("source").and_then(|name| name.as_str()) != Some(source.as_str()) => {
+                Some(text("err-recover-plan-other").with("source", Output::safe(source.as_str())))
+            }
+            Some(known) if *known != sha256 => Some(text("err-recover-plan-changed")),
+            None if planned.number("later") > 0 => {
+                Some(text("err-recover-plan-old").with("count", planned.number("later")))
+            }
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            return Err(Failure::new(wrong).under(at()));
+        }
+        self.record.begun.insert(source.clone(), sha256);
+        Ok(self.record.keep()?)
+    }
+
+    /// Says why a source is not given back.
+    fn prevented(&self, failure: &Failure) -> Result<bool, Failure> {
+        self.board.hide();
+        let words = self.context.chain(&failure.causes);
+        self.context.note(&text("say-warning").with("words", words.as_str()));
+        self.context.advise(failure);
+        self.context.event("prevented", json!({ "message": words }))?;
+        Ok(false)
+    }
+
     /// Asks until it answers; what has nothing to be asked by, answers.
     fn answers(&self, recovery: &Recovery, position: &Position, probe: &[String]) -> Result<bool, Failure> {
         if probe.is_empty() {
@@ -141,7 +188,7 @@ impl Steps<'_> {
                 self.step(position, "probe", &ended)?;
                 return Ok(true);
             }
-            if left == 0 || self.context.interrupt.is_set() {
+            if left == 0 || is_from_backup(probe) || self.context.interrupt.is_set() {
                 self.step(position, "probe", &ended)?;
                 return self.refused("day-step-probe-failed", &Output::safe(&probe.join(" ")), &ended);
             }
@@ -179,10 +226,13 @@ impl Steps<'_> {
     fn start(&self, words: &[String]) -> Result<Ended, Failure> {
         let folder = std::path::absolute(&self.arguments.to)?;
         let folder = folder.to_string_lossy();
-        let mut words = words.iter().map(|word| word.replace("{folder}", &folder));
+        if is_from_backup(words) {
+            return Ok(Ended { said: self.context.messages.word("err-recover-program"), ..Ended::default() });
+        }
+        let mut words = words.iter().map(|word| word.replace(FOLDER, &folder));
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words);
-        child::listen(command)
+        child::wait_for(command)
     }
 
     fn gate(&self, question: &Text) -> Result<Fate, Failure> {

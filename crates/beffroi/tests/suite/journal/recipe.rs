@@ -150,7 +150,8 @@ fn names_in_an_export_cannot_steer_the_terminal_of_whoever_verifies_it() {
     let hostile = "x\u{1b}[2K\rSound: 9 entries";
     fs::create_dir(rig.path("export/attachments")).unwrap();
     fs::write(rig.path("export/attachments").join(hostile), "x").unwrap();
-    let quiet = |ran: &Ran| assert!(!format!("{}{}", ran.out, ran.err).contains(['\u{1b}', '\r']), "{}{}", ran.out, ran.err);
+    let quiet =
+        |ran: &Ran| assert!(!format!("{}{}", ran.out, ran.err).contains(['\u{1b}', '\r']), "{}{}", ran.out, ran.err);
     quiet(&verify(&rig, "export", &[]).ends(1));
     let sums = rig.path("export/SHA256SUMS");
     let line = format!("{}  attachments/{hostile}\n", "0".repeat(64));
