@@ -7,6 +7,7 @@ use town::map::Map;
 use crate::commands::jobs;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::journal_file::JournalFolder;
 use crate::messages::text;
 use crate::town_file;
 use crate::town_state;
@@ -35,11 +36,16 @@ fn journal(context: &Context) -> Result<Vec<Entry>, Failure> {
         return Ok(Vec::new());
     };
     let file = journal.read()?;
-    let examination = examine(&file, &[], jobs(None));
+    tell_faults(context, &journal, &file);
+    Ok(entries(&file).collect())
+}
+
+/// Tells that a journal does not verify: then what is made from it is not complete.
+pub fn tell_faults(context: &Context, journal: &JournalFolder, file: &[u8]) {
+    let examination = examine(file, &[], jobs(None));
     let faults = examination.faults.len() as u64 + examination.faults_untold;
     if faults > 0 {
         context.note_incomplete();
         context.note(&text("draft-journal-faults").with("count", faults).show("path", journal.path().display()));
     }
-    Ok(entries(&file).collect())
 }

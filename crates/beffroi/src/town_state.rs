@@ -5,11 +5,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use town::holding;
-use town::journal::entries;
+use town::journal::signed_entries;
 use town::map::{Map, NodeId};
 use town::state::{State, StateFileError};
 use vault::world::Clock;
 
+use crate::case_files;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::messages::text;
@@ -62,8 +63,10 @@ fn explained(error: &StateFileError) -> Failure {
 fn of_journal(context: &Context, map: &Map) -> Result<State, Failure> {
     let Some(journal) = context.journal_if_open()? else { return Ok(State::default()) };
     let file = journal.read()?;
-    // What an entry put right does not count, here as in deadlines and drafts.
-    Ok(holding::known(map, &entries(&file).collect::<Vec<_>>()))
+    case_files::tell_faults(context, &journal, &file);
+    // What somebody else wrote there must not say that something works. What an entry put right does not count, here as in deadlines
+    // and drafts.
+    Ok(holding::known(map, &signed_entries(&file)))
 }
 
 /// Tells whether the map has a name.

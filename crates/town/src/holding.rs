@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::journal::{Damage, Entry, Fact};
 use crate::map::Map;
@@ -19,11 +19,28 @@ pub fn holding(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
 }
 
 /// Returns what a journal says of services, hosts and providers.
+///
+/// What was written later was said later, whatever the clock said: one that went wrong for an hour must not outvote all that follows.
 pub fn state(entries: &[Entry]) -> State {
-    State::of(holding(entries).filter_map(|entry| match &entry.fact {
-        Some(Fact::State(value)) => Some(value.clone()),
+    State::of(in_turn(entries).filter_map(|(entry, said)| match &entry.fact {
+        Some(Fact::State(value)) => Some(Value { said, ..value.clone() }),
         _ => None,
     }))
+}
+
+/// Returns what says how something is, each with when it was said: never before what stands above it, whatever a clock showed.
+fn in_turn(entries: &[Entry]) -> impl Iterator<Item = (&Entry, Timestamp)> {
+    let mut latest = Timestamp::MIN;
+    holding(entries).filter_map(move |entry| {
+        let said = match &entry.fact {
+            Some(Fact::State(value)) => value.said,
+            Some(Fact::Damage(_)) => entry.time,
+            _ => return None,
+        };
+        let next = latest.checked_add(SignedDuration::from_nanos(1)).unwrap_or(latest);
+        latest = said.max(next);
+        Some((entry, latest))
+    })
 }
 
 /// Returns what is known of services, hosts and providers: what the journal says, and what the damage to its sources says of a service.
@@ -31,17 +48,17 @@ pub fn state(entries: &[Entry]) -> State {
 /// A service of which a tenth of the files are hurt or gone is held to be down, one with fewer to be degraded, as of when that was told. That
 /// files are sound says nothing of the service.
 pub fn known(map: &Map, entries: &[Entry]) -> State {
-    let mut damages: BTreeMap<&str, (&Entry, &Damage)> = BTreeMap::new();
-    for entry in holding(entries) {
+    let mut damages: BTreeMap<&str, (Timestamp, &Damage)> = BTreeMap::new();
+    for (entry, said) in in_turn(entries) {
         if let Some(Fact::Damage(damage)) = &entry.fact {
-            damages.insert(&damage.source, (entry, damage));
+            damages.insert(&damage.source, (said, damage));
         }
     }
     let mut state = state(entries);
     for service in &map.services {
         let of_service = service.sources.iter().filter_map(|source| damages.get(source.as_str()));
-        let hurt: Vec<_> = of_service.filter(|(_, damage)| damage.hurt + damage.gone > 0).collect();
-        let Some(said) = hurt.iter().map(|(entry, _)| moment(entry)).max() else { continue };
+        let hurt: Vec<_> = of_service.filter(|(_, damage)| damage.hurt > 0 || damage.gone > 0).collect();
+        let Some(said) = hurt.iter().map(|(said, _)| *said).max() else { continue };
         let sum =
             |of: &dyn Fn(&Damage) -> u64| hurt.iter().fold(0_u64, |sum, (_, damage)| sum.saturating_add(of(damage)));
         let (lost, files) = (sum(&|damage| damage.hurt.saturating_add(damage.gone)), sum(&|damage| damage.files));
@@ -82,6 +99,7 @@ pub fn is_exercise(entries: &[Entry]) -> bool {
 mod tests {
     use super::*;
     use crate::scripted::Script;
+    use crate::state::{Level, Origin};
 
     #[test]
     fn what_is_put_right_does_not_hold() {
@@ -132,6 +150,24 @@ mod tests {
         };
         script.fact(4, "looked at", Fact::State(mended));
         assert_eq!(level(&script), Some(Level::Up), "a person's word replaces what was told before");
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_once_does_not_outvote_what_is_written_after() {
+        let mut script = Script::begin();
+        let said = |is, time: &str, origin| {
+            let said = time.parse().unwrap();
+            let (how, why) = (None, None);
+            Fact::State(Value { of: "paie".into(), is, how, why, since: None, next_news: None, origin, said })
+        };
+        script.fact(1, "down", said(Level::Down, "2031-01-01T00:00:00Z", Origin::Human));
+        script.fact(2, "up", said(Level::Up, "2026-11-22T09:00:00Z", Origin::Human));
+        assert_eq!(state(&script.entries).level(&"paie".into()), Some(Level::Up));
+        script.fact(3, "damage", said(Level::Down, "2026-11-22T09:30:00Z", Origin::Damage));
+        assert_eq!(state(&script.entries).level(&"paie".into()), Some(Level::Down));
+        script.fact(4, "the end of time", said(Level::Down, &Timestamp::MAX.to_string(), Origin::Human));
+        script.fact(5, "up", said(Level::Up, "1969-01-01T00:00:00Z", Origin::Human));
+        assert_eq!(state(&script.entries).level(&"paie".into()), Some(Level::Up));
     }
 
     #[test]

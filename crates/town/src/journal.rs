@@ -18,7 +18,7 @@ mod line;
 pub use certificate::{Certificate, CertificateError};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use end::{Draft, End, EndError, Stamp};
-pub use examine::{Certified, Examination, examine};
+pub use examine::{Certified, Examination, examine, signed_entries};
 pub use faults::{Fault, Remark, Wrong};
 pub use line::{
     JournalId, LINE_BYTES_MAX, LineError, LineHash, PublicKey, SIGNED_PREFIX, entries, read_line, write_line,

@@ -113,6 +113,20 @@ pub fn examine(file: &[u8], checkpoints: &[Checkpoint], threads: usize) -> Exami
     found
 }
 
+/// Reads the entries that a journal's desk signed, in the order in which it wrote them. What somebody changed, or put there himself, is
+/// left out, and an entry counts once, wherever it stands: neither can a line that was copied to the end say what is so now.
+///
+/// What is missing does not show here: that is for [`examine()`].
+pub fn signed_entries(file: &[u8]) -> Vec<Entry> {
+    let first = lines(file).next().and_then(|line| read_line(line).ok());
+    let Some((desk, _)) = first.and_then(|(entry, _)| opened(&entry).ok()) else { return Vec::new() };
+    let signed = lines(file).take(LINES_MAX).filter_map(|line| read_line(line).ok());
+    let mut entries: Vec<Entry> = signed.filter(|(_, signed)| signed.is_by(&desk)).map(|(entry, _)| entry).collect();
+    entries.sort_by_key(|entry| entry.number);
+    entries.dedup_by_key(|entry| entry.number);
+    entries
+}
+
 /// Finds out whose journal it is.
 fn opening(found: &mut Examination, lines: &[&[u8]]) -> Option<PublicKey> {
     let Some(first) = lines.first() else {

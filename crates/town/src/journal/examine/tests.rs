@@ -316,3 +316,22 @@ proptest! {
         prop_assert!(!examine(&tampered, &[], 2).is_sound(), "{how:?}");
     }
 }
+
+#[test]
+fn what_the_desk_did_not_sign_or_signed_before_is_not_what_holds_now() {
+    let desk = Desk::of(6);
+    let (sound, other) = (&desk.lines, &key(2));
+    let numbers = |lines: &[Vec<u8>]| {
+        let file: Vec<u8> = lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
+        signed_entries(&file).iter().map(|entry| entry.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(sound), [1, 2, 3, 4, 5, 6]);
+    let entry = Draft::new(Kind::Action, "Rien.").after(&desk.end, &stamp(9));
+    let forged = write_line(&entry, |text| sign(other, text)).unwrap();
+    assert_eq!(numbers(&[&sound[..], &[forged]].concat()), [1, 2, 3, 4, 5, 6]);
+    // A line that was copied to the end, or to the beginning, says nothing new and hides nothing.
+    assert_eq!(numbers(&[&sound[..], &sound[2..3]].concat()), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(numbers(&[&sound[..1], &sound[5..], &sound[1..]].concat()), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(numbers(&sound[1..]), [0; 0]);
+    assert_eq!(numbers(&[]), [0; 0]);
+}
