@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use thiserror::Error;
 use town::journal::{
@@ -25,9 +25,10 @@ use vault::bytes::SigningKey;
 use vault::secret::SecretKey;
 use vault::world::Clock;
 
+use crate::plain_file;
 use crate::world::{SystemClock, SystemEntropy};
 
-pub use attached::{digest_of, stored_name};
+pub use attached::{copy_attached, digest_of, stored_name};
 pub use named::NamedJournal;
 
 /// A journal's folder.
@@ -247,7 +248,8 @@ impl JournalFolder {
     }
 
     fn open(&self, options: &OpenOptions) -> Result<File, JournalError> {
-        options.open(self.file()).map_err(|source| self.or_missing(system(&self.file(), source)))
+        plain_file::open_with(&self.file(), options, OFlags::empty())
+            .map_err(|source| self.or_missing(system(&self.file(), source)))
     }
 
     fn or_missing(&self, error: JournalError) -> JournalError {
@@ -332,7 +334,7 @@ struct Ending {
 pub fn read_file(path: &Path) -> Result<Vec<u8>, JournalError> {
     let read = || {
         let mut bytes = Vec::new();
-        File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        plain_file::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     match read() {

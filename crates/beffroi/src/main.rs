@@ -25,6 +25,7 @@ mod open_journal;
 mod order_words;
 mod output;
 mod owner_names;
+mod plain_file;
 mod plan_file;
 mod progress;
 mod rates;

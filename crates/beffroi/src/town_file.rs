@@ -1,7 +1,6 @@
 //! The file of the map: where it is, what is in it, and what is wrong with it.
 #![expect(clippy::disallowed_methods, reason = "the map is a file that the user names")]
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +17,7 @@ use crate::failure::Failure;
 use crate::messages::finding::{problem_text, proposal_text};
 use crate::messages::text;
 use crate::output::Output;
+use crate::plain_file;
 
 /// How the file is called where nobody says otherwise.
 pub const NAME: &str = "town.toml";
@@ -159,6 +159,6 @@ fn line_of(path: &Path, finding: &Finding) -> crate::messages::Text {
 /// Reads a file up to one byte more than a map may have: the reader tells that it is too long.
 fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(BYTES_MAX as u64 + 4).read_to_end(&mut bytes)?;
+    plain_file::open(path)?.take(BYTES_MAX as u64 + 4).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -1,6 +1,8 @@
 //! What is known of the town's services now: a file that somebody wrote, or the open journal.
 #![expect(clippy::disallowed_methods, reason = "the state is a file that people name")]
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -26,11 +28,12 @@ pub fn known(context: &Context, map: &Map, file: Option<&Path>, now: Timestamp) 
     let at = || text("err-order-state").show("path", path.display());
     let knows = |id: &NodeId| knows(map, id);
     let read = || -> Result<State, Failure> {
-        let text = match std::fs::metadata(path)?.len() {
-            0..=FILE_BYTES_MAX => std::fs::read_to_string(path)?,
-            _ => return Err(Failure::new(text("err-order-state-form").with("line", 1).with("reason", "> 4 MiB"))),
-        };
-        State::read(&text, &map.town.zone, now, knows).map_err(|error| explained(&error))
+        let mut words = String::new();
+        File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut words)?;
+        if words.len() as u64 > FILE_BYTES_MAX {
+            return Err(Failure::new(text("err-order-state-form").with("line", 1).with("reason", "> 4 MiB")));
+        }
+        State::read(&words, &map.town.zone, now, knows).map_err(|error| explained(&error))
     };
     read().map_err(|failure| failure.under(at()))
 }

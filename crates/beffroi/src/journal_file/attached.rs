@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -13,6 +13,7 @@ use town::journal::Attachment;
 
 use super::{JournalError, JournalFolder, flush_folder, system};
 use crate::output::Output;
+use crate::plain_file;
 
 /// A name of a file takes at most 255 bytes; the hash takes 65 of them.
 const NAME_BYTES_MAX: usize = 150;
@@ -34,7 +35,7 @@ impl JournalFolder {
 
     fn attach_file(&self, path: &Path, is_copied: bool) -> Result<Attachment, JournalError> {
         let failed = |source| system(path, source);
-        let mut file = open(path).map_err(failed)?;
+        let mut file = plain_file::open(path).map_err(failed)?;
         if !is_copied {
             return digest_of(path).map_err(failed);
         }
@@ -67,16 +68,22 @@ pub fn stored_name(attachment: &Attachment) -> String {
 
 /// Hashes a file where it lies.
 pub fn digest_of(path: &Path) -> io::Result<Attachment> {
-    let (sha256, bytes) = pass(&mut open(path)?, None)?;
+    let (sha256, bytes) = pass(&mut plain_file::open(path)?, None)?;
     Ok(Attachment { name: name_of(path), sha256, bytes })
 }
 
-/// Opens a file, and nothing else: to open a pipe would wait for whoever writes to it.
-fn open(path: &Path) -> io::Result<File> {
-    match fs::metadata(path)?.file_type() {
-        kind if kind.is_file() => File::open(path),
-        kind if kind.is_dir() => Err(rustix::io::Errno::ISDIR.into()),
-        _ => Err(rustix::io::Errno::INVAL.into()),
+/// Copies an attachment into a new file. What is not what was attached, or is a link that leads elsewhere, is not handed out: then nothing
+/// is there, and this returns no.
+pub fn copy_attached(from: &Path, to: &Path, attachment: &Attachment) -> io::Result<bool> {
+    let Ok(mut from) = plain_file::open_no_link(from) else { return Ok(false) };
+    let mut copy = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    let passed = pass(&mut from, Some(&mut copy)).and_then(|passed| copy.sync_all().map(|()| passed));
+    match passed {
+        Ok((sha256, _)) if sha256 == attachment.sha256 => Ok(true),
+        other => {
+            fs::remove_file(to)?;
+            other.map(|_| false)
+        }
     }
 }
 

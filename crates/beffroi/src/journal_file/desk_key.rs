@@ -1,7 +1,6 @@
 //! The desk's key: 64 hexadecimal digits in a file that is its owner's alone.
 #![expect(clippy::disallowed_methods, reason = "the desk's key is a file")]
 
-use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -12,6 +11,7 @@ use vault::secret::SecretKey;
 use zeroize::Zeroizing;
 
 use super::{JournalError, system};
+use crate::plain_file;
 
 const NAME: &str = "desk.key";
 const DIGITS: usize = 64;
@@ -28,7 +28,7 @@ pub fn write(folder: &Path, key: &SigningKey) -> Result<(), JournalError> {
 pub fn read(folder: &Path, public: &PublicKey) -> Result<SigningKey, JournalError> {
     let path = folder.join(NAME);
     let mut text = Zeroizing::new(Vec::with_capacity(DIGITS + 2));
-    let file = File::open(&path).map_err(|source| system(&path, source))?;
+    let file = plain_file::open(&path).map_err(|source| system(&path, source))?;
     let mode = file.metadata().map_err(|source| system(&path, source))?.mode() & 0o7777;
     if mode & 0o077 != 0 {
         return Err(JournalError::KeyLoose { path, mode });

@@ -8,6 +8,7 @@ mod recipe;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -320,4 +321,67 @@ fn a_journal_that_cannot_be_written_stops_no_command() {
     rig.run(["restore", "latest", "--to", "sixth"]).done();
     assert_eq!(shown(&rig).len(), 4);
     rig.run(["journal", "verify", "journal"]).ends(5);
+}
+
+#[test]
+fn an_export_hands_out_what_was_attached_and_nothing_that_a_link_leads_to() {
+    let rig = Rig::new();
+    open(&rig);
+    fs::write(rig.path("pièce.txt"), "ce qui fut joint").unwrap();
+    rig.run(["crisis", "note", "pièce", "--attach", "pièce.txt"]).done();
+    let copy = fs::read_dir(rig.path("journal/attachments")).unwrap().next().unwrap().unwrap().path();
+    rig.run(["journal", "export", "sound"]).done();
+    assert_eq!(fs::read_dir(rig.path("sound/attachments")).unwrap().count(), 1);
+    let nothing_leaves = |to: &str| {
+        rig.run(["journal", "export", to]).ends(5).says("is not what was attached any more");
+        assert_eq!(fs::read_dir(rig.path(to).join("attachments")).unwrap().count(), 0);
+    };
+    fs::remove_file(&copy).unwrap();
+    std::os::unix::fs::symlink(rig.path("kit"), &copy).unwrap();
+    nothing_leaves("linked");
+    fs::remove_file(&copy).unwrap();
+    fs::write(&copy, "something else").unwrap();
+    nothing_leaves("changed");
+    fs::remove_file(&copy).unwrap();
+    assert!(Command::new("mkfifo").arg(&copy).status().unwrap().success());
+    nothing_leaves("pipe");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_keeps_nobody_waiting() {
+    let rig = Rig::new();
+    fs::create_dir(rig.path("pipes")).unwrap();
+    for name in ["journal.jsonl", "town.toml"] {
+        assert!(Command::new("mkfifo").arg(rig.path("pipes").join(name)).status().unwrap().success());
+    }
+    rig.run(["journal", "verify", "pipes"]).ends(1).says("journal.jsonl");
+    rig.run(["--journal", "pipes", "crisis", "note", "x"]).ends(1).says("journal.jsonl");
+    rig.run(["--town", "pipes/town.toml", "order"]).ends(1).says("town.toml");
+    fs::write(rig.path("town.toml"), "[town]\nname = \"Brumeval\"\ninhabitants = 900\n[[entity]]\nid = \"mairie\"\n")
+        .unwrap();
+    rig.run(["order", "--state-file", "/dev/zero"]).ends(1).says("4 MiB");
+}
+
+#[test]
+fn what_somebody_else_wrote_into_a_journal_says_nothing_of_a_service() {
+    let rig = Rig::new();
+    fs::write(
+        rig.path("town.toml"),
+        "[town]\nname = \"Brumeval\"\ninhabitants = 900\n[[entity]]\nid = \"mairie\"\n[[service]]\nid = \"paie\"\n",
+    )
+    .unwrap();
+    open(&rig);
+    rig.run(["crisis", "state", "paie", "up"]).done();
+    rig.run(["crisis", "state", "paie", "down"]).done();
+    let percent = |ran: &Ran| ran.events("summary")[0]["percent"].as_u64();
+    assert_eq!(percent(&rig.run(["--json", "order"]).done()), Some(0));
+    let sound = lines(&rig);
+    let (up, last) = (sound[sound.len() - 2].clone(), sound[sound.len() - 1].clone());
+    // One of the desk's own lines once more; one that nobody signed.
+    for forged in [up, last.replace("\"is\":\"down\"", "\"is\":\"up\"")] {
+        write_lines(&rig, &[&sound[..], &[forged]].concat());
+        let ran = rig.run(["--json", "order"]).ends(3);
+        assert_eq!(percent(&ran), Some(0), "{}", ran.out);
+        assert!(ran.err.contains("journal verify"), "{}", ran.err);
+    }
 }

@@ -12,7 +12,7 @@ use town::journal::{Examination, Fact, entries, examine};
 use crate::arguments::JournalExportArguments;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::journal_file::{JournalError, JournalFolder, digest_of, stored_name};
+use crate::journal_file::{JournalError, JournalFolder, copy_attached, digest_of, stored_name};
 use crate::journal_words::paragraph;
 use crate::messages::text;
 
@@ -37,7 +37,7 @@ pub fn run(context: &Context, arguments: &JournalExportArguments) -> Result<(), 
         export.write("desk.pem", pem(desk).as_bytes())?;
     }
     certificates(&mut export, &file[..whole])?;
-    let absent = attachments(&mut export, &journal, &file)?;
+    let absent = attachments(context, &mut export, &journal, &file)?;
     export.write("journal.txt", readable(context, &file, &found).as_bytes())?;
     for (name, recipe) in RECIPES {
         export.write(name, recipe.as_bytes())?;
@@ -120,8 +120,9 @@ fn certificates(export: &mut Export, file: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Copies the attachments that are here; returns how many are not.
-fn attachments(export: &mut Export, journal: &JournalFolder, file: &[u8]) -> Result<u64, Failure> {
+/// Copies the attachments that are here; returns how many are not. The folder may come from elsewhere, with a link to a secret in it:
+/// only what was attached leaves it.
+fn attachments(context: &Context, export: &mut Export, journal: &JournalFolder, file: &[u8]) -> Result<u64, Failure> {
     let mut absent = 0;
     let mut copied = std::collections::BTreeSet::new();
     for attachment in entries(file).flat_map(|entry| entry.attachments) {
@@ -133,15 +134,21 @@ fn attachments(export: &mut Export, journal: &JournalFolder, file: &[u8]) -> Res
         let kept = journal.attachments().join(&name);
         // What a crash left lies beside the journal, under the name that the entry gives.
         let is_torn = attachment.name.starts_with("torn-") && !attachment.name.contains('/');
-        let from = if !kept.exists() && is_torn { torn } else { kept };
-        if !from.exists() {
+        let from = if fs::symlink_metadata(&kept).is_err() && is_torn { torn } else { kept };
+        if fs::symlink_metadata(&from).is_err() {
             absent += 1;
             continue;
         }
         export.folder("attachments")?;
         let (name, to) = (format!("attachments/{name}"), export.folder.join("attachments").join(&name));
-        fs::copy(&from, &to).map_err(|error| at(&to, error))?;
-        export.sum(&name, &to)?;
+        if copy_attached(&from, &to, &attachment).map_err(|error| at(&to, error))? {
+            export.sum(&name, &to)?;
+        } else {
+            absent += 1;
+            context.note_damage();
+            let words = text("err-journal-attachment").show("path", from.display());
+            context.note(&text("say-warning").with("words", words));
+        }
     }
     Ok(absent)
 }
