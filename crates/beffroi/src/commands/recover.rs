@@ -50,6 +50,10 @@ pub fn run(context: &Context, arguments: &RecoverArguments) -> Result<(), Failur
     let ground = Ground::open(&arguments.to)?;
     let mut record = Record::open(ground.own(), &vault)?;
     record.believe(map, &ground);
+    // A file says again and again what was so when it was written.
+    if arguments.state_file.is_none() {
+        record.forget_fallen(&state);
+    }
     record.back.keys().for_each(|node| recovery.tell(node, Fate::Back));
     let begun_before = recovery.counts().0 as u64;
     let names = Names::of(context, map);

@@ -237,6 +237,10 @@ fn the_journal_tells_the_return_and_the_state_comes_from_it() {
     let said = rig.run(["--lang", "fr", "crisis", "state", "paye"]).done().out.replace('\u{a0}', " ");
     assert!(said.contains("✓ Paie – en marche") && said.contains("les dégâts à ses fichiers : en panne"), "{said}");
     rig.run(["journal", "verify"]).done();
+    // What fell again is brought back again, from the same sources.
+    rig.run(["crisis", "state", "paye", "down"]).done();
+    let again = rig.run(["--json", "recover", "--assume-yes", "--to", "back"]).done();
+    assert_eq!(names(&again, "node"), ["paye"]);
 }
 
 #[test]

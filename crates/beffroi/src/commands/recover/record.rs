@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use town::map::{Map, NodeId, SourceName};
+use town::state::{Level, State};
 
 use super::ground::Ground;
 use crate::failure::Failure;
@@ -68,6 +70,14 @@ impl Record {
     /// Tells whether a source was given back, and is still there.
     pub fn has(&self, ground: &Ground, source: &SourceName) -> bool {
         self.sources.contains_key(source) && ground.is_there(source)
+    }
+
+    /// Forgets what was back and fell again since: somebody, a probe or triage said so later.
+    pub fn forget_fallen(&mut self, state: &State) {
+        self.back.retain(|node, back| {
+            let at = back.at.parse::<Timestamp>().unwrap_or(Timestamp::MIN);
+            state.value(node).is_none_or(|value| value.is == Level::Up || value.said <= at)
+        });
     }
 
     /// Forgets what is said to be back without the sources that it needs: a word alone brings nothing back.
