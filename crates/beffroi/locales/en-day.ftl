@@ -150,6 +150,8 @@ day-said-drafts = { $count } drafts were written; { $clocks } deadlines run.
 day-said-journal = The journal has { $entries } entries and verifies against its checkpoint: { $checkpoint }
 day-said-journal-broken = The journal does not verify ({ $entries } entries, checkpoint { $checkpoint }).
 day-dossier = Page, proof sheet, drafts and journal: { $path }
+err-day-place = Others could put a folder of theirs in the place of the exercise's
+rec-day-place = Name a folder that only you can write to: TMPDIR=… or --place. /tmp will do as systems come with it.
 err-day-taken = The folder is not empty
 rec-day-taken = Name another one with --to.
 err-day-part = The exercise stopped at: { $part }

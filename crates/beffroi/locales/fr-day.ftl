@@ -150,6 +150,8 @@ day-said-drafts = { $count } brouillons ont été écrits ; { $clocks } échéa
 day-said-journal = Le journal a { $entries } entrées et se vérifie contre son point de contrôle : { $checkpoint }
 day-said-journal-broken = Le journal ne se vérifie pas ({ $entries } entrées, point de contrôle { $checkpoint }).
 day-dossier = Page, fiche de preuve, brouillons et journal : { $path }
+err-day-place = D'autres pourraient mettre un dossier à eux à la place de celui de l'exercice
+rec-day-place = Nommez un dossier où vous seul pouvez écrire, par TMPDIR=… ou --place. /tmp convient, tel que les systèmes le donnent.
 err-day-taken = Le dossier n'est pas vide
 rec-day-taken = Nommez-en un autre avec --to.
 err-day-part = L'exercice s'est arrêté à : { $part }

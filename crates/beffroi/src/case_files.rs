@@ -1,7 +1,7 @@
 //! What deadlines and drafts are made from: the map, the journal, the hour.
 
 use jiff::Timestamp;
-use town::journal::{Entry, entries, examine};
+use town::journal::{Entry, entries, examine, signed_entries};
 use town::map::Map;
 
 use crate::commands::jobs;
@@ -28,8 +28,8 @@ pub fn read(context: &Context) -> Result<CaseFiles, Failure> {
     Ok(CaseFiles { map, entries: journal(context)?, now: town_state::now() })
 }
 
-/// Reads the journal. A town needs its drafts also from one that does not verify: that is told, and the code is that of what is not
-/// complete. Without a journal there is the map alone, which is told too.
+/// Reads the journal. A town needs its drafts also from one that does not verify: that is told, what the desk did not sign is left out,
+/// and the code is that of what is not complete. Without a journal there is the map alone, which is told too.
 fn journal(context: &Context) -> Result<Vec<Entry>, Failure> {
     let Some(journal) = context.journal_if_open()? else {
         context.note(&text("draft-no-journal"));
@@ -37,7 +37,9 @@ fn journal(context: &Context) -> Result<Vec<Entry>, Failure> {
     };
     let file = journal.read()?;
     tell_faults(context, &journal, &file);
-    Ok(entries(&file).collect())
+    let signed = signed_entries(&file);
+    // Where nobody's key is known any more, what stands there is better than nothing.
+    Ok(if signed.is_empty() { entries(&file).collect() } else { signed })
 }
 
 /// Tells that a journal does not verify: then what is made from it is not complete.

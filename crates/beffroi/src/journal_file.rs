@@ -10,7 +10,7 @@ mod named;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -170,6 +170,8 @@ impl JournalFolder {
         if fs::read_dir(path).map_err(failed)?.next().is_some() {
             return Err(JournalError::Taken { path: path.into() });
         }
+        // One that was there may be open to others. A stick of a camera knows no rights: then it is as it is.
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
         let key = SigningKey::new(SecretKey::random(&SystemEntropy));
         desk_key::write(&this.path, &key)?;
         let Opening { town, map_sha256, exercise, text } = opening;

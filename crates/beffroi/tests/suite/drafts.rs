@@ -153,14 +153,17 @@ fn an_exercise_is_marked_wherever_it_shows() {
 }
 
 #[test]
-fn a_journal_that_does_not_verify_is_used_and_that_is_said() {
+fn of_a_journal_that_does_not_verify_what_the_desk_signed_is_used_and_that_is_said() {
     let rig = crisis(30, &[]);
+    assert!(rig.run(["draft", "communique"]).done().out.contains("registre papier"));
     let file = rig.path("journal/journal.jsonl");
     let changed = fs::read_to_string(&file).unwrap().replace("registre papier", "registre perdu");
     fs::write(&file, changed).unwrap();
     let ran = rig.run(["draft", "communique"]).ends(3).says("is not as it was written").says("journal verify");
-    assert!(ran.out.contains("registre perdu"), "{}", ran.out);
-    rig.run(["deadlines"]).ends(3).says("journal verify");
+    // Nobody else puts words into the town's mouth.
+    assert!(!ran.out.contains("registre perdu") && ran.out.contains("Vaubourg"), "{}", ran.out);
+    let deadlines = rig.run(["deadlines"]).ends(3).says("journal verify");
+    assert!(deadlines.out.contains("T0"), "{}", deadlines.out);
 }
 
 #[test]

@@ -348,6 +348,37 @@ fn an_export_hands_out_what_was_attached_and_nothing_that_a_link_leads_to() {
 }
 
 #[test]
+fn a_folder_that_was_there_is_nobody_elses_once_a_journal_is_in_it() {
+    let rig = Rig::new();
+    fs::create_dir(rig.path("journal")).unwrap();
+    fs::set_permissions(rig.path("journal"), fs::Permissions::from_mode(0o777)).unwrap();
+    open(&rig);
+    assert_eq!(mode(&rig.path("journal")), 0o700);
+}
+
+#[test]
+fn a_deadline_is_not_met_because_somebody_else_wrote_so() {
+    let rig = Rig::new();
+    let town = "[town]\nname = \"Brumeval\"\ninhabitants = 900\n[[entity]]\nid = \"mairie\"\n";
+    fs::write(rig.path("town.toml"), town).unwrap();
+    open(&rig);
+    rig.run(["crisis", "decide", "Nous savons.", "--t0"]).done();
+    rig.run(["crisis", "act", "Plainte déposée", "--met", "complaint"]).done();
+    let mut written = lines(&rig);
+    let signed = written.pop().unwrap();
+    written.push(signed.replace("complaint", "cnil"));
+    write_lines(&rig, &written);
+    let ran = rig.run(["--json", "deadlines"]).ends(3);
+    let deadlines = ran.events("deadline");
+    assert!(
+        deadlines.len() > 2 && !ran.out.contains("\"met\":{") && !ran.out.contains("\"state\":\"met\""),
+        "{}",
+        ran.out
+    );
+    assert!(ran.err.contains("journal verify"), "{}", ran.err);
+}
+
+#[test]
 fn a_pipe_in_the_place_of_a_file_keeps_nobody_waiting() {
     let rig = Rig::new();
     fs::create_dir(rig.path("pipes")).unwrap();

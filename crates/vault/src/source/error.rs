@@ -182,7 +182,7 @@ impl SourceError {
 impl fmt::Display for SourcePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in String::from_utf8_lossy(&self.0).chars() {
-            if character.is_control() {
+            if is_steering(character) {
                 write!(f, "{}", character.escape_default())?;
             } else {
                 f.write_char(character)?;
@@ -190,6 +190,13 @@ impl fmt::Display for SourcePath {
         }
         Ok(())
     }
+}
+
+/// Tells whether a character ends a line, steers a terminal or turns the direction of writing: `exe.txt` may be shown of what ends in
+/// `.exe`.
+fn is_steering(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Debug for SourcePath {
@@ -219,5 +226,7 @@ mod tests {
     fn a_hostile_name_cannot_forge_a_line() {
         let path = SourcePath(b"a\nb\x1b[2J\xff\xc3\xa9".to_vec());
         assert_eq!(path.to_string(), "a\\nb\\u{1b}[2J\u{fffd}é");
+        let turned = SourcePath("facture\u{202e}fdp.exe\u{2069}\u{2028}".into());
+        assert_eq!(turned.to_string(), "facture\\u{202e}fdp.exe\\u{2069}\\u{2028}");
     }
 }

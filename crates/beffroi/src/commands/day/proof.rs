@@ -20,7 +20,6 @@ use vault::world::Clock;
 const VERSION: u32 = 1;
 
 /// Writes the sheet.
-#[expect(clippy::disallowed_methods, reason = "the sheet is a file of the folder that stays")]
 pub fn write(stage: &Stage<'_>, day: &Day<'_>, told: &Told, rows: &[TimeRow], path: &Path) -> Result<(), Failure> {
     let given = day.context.global.identity.as_deref();
     let kit = read_kit(given.unwrap_or(stage.kit()))?;
@@ -28,7 +27,7 @@ pub fn write(stage: &Stage<'_>, day: &Day<'_>, told: &Told, rows: &[TimeRow], pa
     let statement = statement(day, told, rows, given.is_some()).to_string();
     let signature = BASE64.encode(&owner.sign_statement(statement.as_bytes()));
     let sheet = json!({ "statement": statement, "owner": HEXLOWER.encode(&owner.public()), "signature": signature });
-    std::fs::write(path, format!("{sheet:#}\n"))
+    crate::secret_file::write_new(path, format!("{sheet:#}\n").as_bytes())
         .map_err(|error| Failure::from(error).under(text("err-at-path").show("path", path.display())))
 }
 

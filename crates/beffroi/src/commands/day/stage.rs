@@ -1,6 +1,7 @@
 //! Where the day is played: a temporary folder with the village, its vault, its desk.
 #![expect(clippy::disallowed_methods, reason = "the exercise works in its own folder")]
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ impl<'s> Stage<'s> {
     pub fn set(context: &'s Context, arguments: &ExerciseArguments) -> Result<Self, Failure> {
         let place = arguments.place.clone().unwrap_or_else(std::env::temp_dir);
         let at = || text("err-at-path").show("path", place.display());
+        require_steady(&place).map_err(|failure| failure.under(at()))?;
         let made = tempfile::Builder::new().prefix("beffroi-day-").tempdir_in(&place);
         let folder = made.map_err(|error| Failure::from(error).under(at()))?;
         let original = folder.path().join("village");
@@ -119,6 +121,18 @@ impl<'s> Stage<'s> {
     }
 }
 
+/// Refuses a place in which others could put a folder of theirs where the exercise's is: programs that its map names are run.
+fn require_steady(place: &Path) -> Result<(), Failure> {
+    const STICKY: u32 = 0o1000;
+    let status = std::fs::metadata(place)?;
+    let is_steady = [0, rustix::process::geteuid().as_raw()].contains(&status.uid())
+        && (status.mode() & 0o022 == 0 || status.mode() & STICKY != 0);
+    match is_steady {
+        true => Ok(()),
+        false => Err(Failure::usage(text("err-day-place"))),
+    }
+}
+
 /// Gives the services of the model the questions that the made-up files answer.
 fn with_questions(model: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
@@ -155,6 +169,17 @@ pub fn number_of(ended: &Ended, event: &str, field: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_where_others_could_swap_a_folder_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let is_refused = |mode| {
+            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            require_steady(folder.path()).is_err()
+        };
+        assert_eq!([0o700, 0o755, 0o1777, 0o777, 0o770].map(is_refused), [false, false, false, true, true]);
+    }
 
     #[test]
     fn every_question_finds_its_service_in_the_model() {
