@@ -1,5 +1,4 @@
 //! The file of the map: where it is, what is in it, and what is wrong with it.
-#![expect(clippy::disallowed_methods, reason = "the map is a file that the user names")]
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

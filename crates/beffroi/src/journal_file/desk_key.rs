@@ -1,5 +1,4 @@
 //! The desk's key: 64 hexadecimal digits in a file that is its owner's alone.
-#![expect(clippy::disallowed_methods, reason = "the desk's key is a file")]
 
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
