@@ -305,6 +305,8 @@ err-plan-vault = the plan is of another vault
 err-plan-snapshot = the plan needs snapshot { $id }, which is not there
 rec-plan-snapshot = Make a new plan.
 err-plan-none = this is no plan
+err-plan-missing = there is no plan in { $path }
+rec-plan-missing = Make it first: beffroi clean --plan { $path }
 err-plan-later = the plan is of a later program (version { $version })
 err-plan-line = line { $line } of the plan makes no sense
 err-plan-incomplete = the plan has { $found } lines and should have { $told }
@@ -330,6 +332,8 @@ err-evidence-move = { $path } cannot be moved away
 err-evidence-folder = the folder of evidence
 err-repair-part = { $path } is no folder, and a repair is of a folder
 rec-repair-part = A single thing is given back by --overwrite always.
+err-repair-inner = { $path } is one of several folders that were kept together, and what was kept names each by its whole path
+rec-repair-inner = Give the folder in which they all lie: --to { $above }
 say-repair-elsewhere = The link { $path } points to { $now } and not to { $kept } as it was kept; it stays as it is.
 say-repair-attributes = { $count ->
     [one] One file or folder that stays has another owner or other rights than those that were kept (--json names it).

@@ -305,6 +305,8 @@ err-plan-vault = le plan est d'un autre coffre
 err-plan-snapshot = le plan a besoin de l'instantané { $id }, qui n'y est pas
 rec-plan-snapshot = Faites un nouveau plan.
 err-plan-none = ce n'est pas un plan
+err-plan-missing = il n'y a pas de plan dans { $path }
+rec-plan-missing = Faites-le d'abord : beffroi clean --plan { $path }
 err-plan-later = le plan est d'un programme plus récent (version { $version })
 err-plan-line = la ligne { $line } du plan n'a pas de sens
 err-plan-incomplete = le plan a { $found } lignes et devrait en avoir { $told }
@@ -330,6 +332,8 @@ err-evidence-move = { $path } ne peut pas être mis de côté
 err-evidence-folder = le dossier des preuves
 err-repair-part = { $path } n'est pas un dossier, et une réparation est celle d'un dossier
 rec-repair-part = Une seule chose est rendue par --overwrite always.
+err-repair-inner = { $path } est un des dossiers gardés ensemble, et ce qui est gardé les nomme chacun par son chemin entier
+rec-repair-inner = Donnez le dossier où ils sont tous : --to { $above }
 say-repair-elsewhere = Le lien { $path } mène à { $now } et non à { $kept } comme dans le coffre ; il reste comme il est.
 say-repair-attributes = { $count ->
     [one] Un fichier ou dossier qui reste a un autre propriétaire ou d'autres droits que dans le coffre (--json le cite).

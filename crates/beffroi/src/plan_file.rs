@@ -30,7 +30,9 @@ pub fn read(path: &Path) -> Result<Option<Plan>, Failure> {
 
 /// Reads the plan that somebody names.
 pub fn read_named(path: &Path) -> Result<Plan, Failure> {
-    read(path)?.ok_or_else(|| at_path(path, io::Error::from(io::ErrorKind::NotFound).into()))
+    let missing =
+        || Failure::new(text("err-plan-missing").with("path", Output::safe_bytes(path.as_os_str().as_bytes())));
+    read(path)?.ok_or_else(missing)
 }
 
 /// Writes a plan; an older one goes when the new one is whole.

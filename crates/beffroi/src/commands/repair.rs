@@ -1,5 +1,9 @@
 //! `restore --plan` and `restore --overwrite if-damaged`: a clean tree, into a new folder or over what is hurt.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
 use damage::{
     AssessOptions, AttributeDifference, Evidence, Ground, Line, RepairError, RepairMonitor, Repaired, repair,
 };
@@ -60,16 +64,42 @@ fn tree(
     catalogue: &Catalogue,
 ) -> Result<(CleanTree, Vec<u8>), Failure> {
     if let Some(path) = &arguments.plan {
-        return Ok((plan_file::tree(context, catalogue, &plan_file::read_named(path)?)?, Vec::new()));
+        let plan = plan_file::read_named(path)?;
+        let tree = plan_file::tree(context, catalogue, &plan)?;
+        refuse_inner(arguments, &plan_file::snapshots(catalogue, &plan)?[tree.base()].sealed.paths)?;
+        return Ok((tree, Vec::new()));
     }
     let given = arguments.snapshot.as_deref().unwrap_or_default();
     let (selector, path) = Selector::parse_with_path(given)?;
-    let reader = catalogue.reader(context, catalogue.select(&selector)?)?;
+    let listed = catalogue.select(&selector)?;
+    if path.is_empty() {
+        refuse_inner(arguments, &listed.sealed.paths)?;
+    }
+    let reader = catalogue.reader(context, listed)?;
     let (path, entry) = find_entry(&reader, &path)?;
     if !entry.is_directory() {
         return Err(Failure::usage(text("err-repair-part").with("path", Output::safe_bytes(&path))));
     }
     Ok((CleanTree::new(vec![reader], 0), trim(&path)))
+}
+
+/// Refuses to repair one of several folders that were kept together with what was kept of them all.
+///
+/// All would come back one folder too deep, and what is hurt would lie there as if the attacker had left it.
+fn refuse_inner(arguments: &RestoreArguments, kept: &[Vec<u8>]) -> Result<(), Failure> {
+    if kept.len() < 2 || arguments.overwrite != OverwriteChoice::IfDamaged {
+        return Ok(());
+    }
+    let to = arguments.to.canonicalize().unwrap_or_else(|_| arguments.to.clone());
+    for path in kept.iter().map(|path| trim(path)) {
+        let inner = Path::new(OsStr::from_bytes(&path));
+        if to.ends_with(inner) && to.join(inner).symlink_metadata().is_err() {
+            let above = to.ancestors().nth(inner.components().count()).unwrap_or(Path::new("/"));
+            let said = text("err-repair-inner").show("path", arguments.to.display());
+            return Err(Failure::usage(said.show("above", above.display())));
+        }
+    }
+    Ok(())
 }
 
 fn mend(

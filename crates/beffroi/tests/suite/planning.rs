@@ -16,7 +16,7 @@ fn a_plan_of_a_whole_snapshot_is_shown_ordered_and_run() {
     assert!(made.out.contains("small files of the last year") && made.out.contains("files over 1 MiB"), "{}", made.out);
     assert!(made.err.contains("How long it takes is not known"), "{}", made.err);
     rig.run(["plan", "plan", "latest"]).ends(2).says("there is a plan in plan already");
-    rig.run(["plan", "nowhere"]).ends(1);
+    rig.run(["plan", "nowhere"]).ends(1).says("there is no plan in nowhere").says("beffroi clean --plan nowhere");
 
     let json = |rig: &Rig| rig.run(["--json", "plan", "plan"]).done().events("summary").remove(0);
     let before = json(&rig);

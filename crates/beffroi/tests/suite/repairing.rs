@@ -184,6 +184,42 @@ fn a_part_of_a_source_is_repaired_where_it_lies() {
 }
 
 #[test]
+fn one_of_several_folders_is_not_repaired_with_what_was_kept_of_all() {
+    let rig = Rig::new();
+    town(&rig);
+    fs::create_dir(rig.path("home")).unwrap();
+    fs::write(rig.path("home/note"), "one").unwrap();
+    let keep = || rig.run(["backup", "--source", "files", "source", "home"]);
+    keep().done();
+    let (mayors, school) = (rig.path("source/mairie/lettre 1.txt"), rig.path("source/ecole/lettre 1.txt"));
+    let was = fs::read(&mayors).unwrap();
+    hurt(&mayors, 1);
+    hurt(&school, 2);
+    let spoilt = fs::read(&mayors).unwrap();
+    rig.run(["clean", "--plan", "plan", "--since", "latest"]).done();
+    let how = ["--overwrite", "if-damaged"];
+    for what in [&["restore", "--plan", "plan"][..], &["restore", "latest"]] {
+        for to in ["source", "./source/", "source/../source"] {
+            let ran = rig.run([what, &["--to", to], &how].concat()).ends(2);
+            ran.says("is one of several folders that were kept together")
+                .says("Give the folder in which they all lie: --to ");
+        }
+    }
+    assert_eq!(fs::read(&mayors).unwrap(), spoilt, "nothing was touched");
+    assert!(!rig.path("source/source").exists());
+    // The folder of that name in the snapshot is the one that lies there.
+    let part = format!("files@latest:{}", &rig.path("source").display().to_string()[1..]);
+    rig.run([&["restore", &part, "--to", "source"][..], &how].concat()).done();
+    assert_eq!(fs::read(&mayors).unwrap(), was);
+    // Elsewhere it is given back under its whole path, and repaired from there.
+    rig.run(["restore", "latest", "--to", "out"]).done();
+    let moved = rig.path("out").join(mayors.strip_prefix("/").unwrap());
+    hurt(&moved, 3);
+    rig.run([&["restore", "latest", "--to", "out"][..], &how].concat()).done();
+    assert_eq!(fs::read(&moved).unwrap(), was);
+}
+
+#[test]
 fn evidence_goes_to_another_disk_and_never_into_the_tree() {
     let rig = Rig::new();
     town(&rig);
