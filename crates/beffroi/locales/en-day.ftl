@@ -2,33 +2,33 @@
 
 ## recover
 
-help-recover = Brings services back over the order: gives back their sources, starts them, checks them, asks at the gates
+help-recover = Bring services back over the order: give back their sources, start them, check them, ask at the gates
 arg-recover-services = Names of the map, with all that they hang on [everything that is down]
 arg-recover-to = The folder below which sources are given back, each under its own name; started again with the same, it goes on
 arg-assume-yes = Nobody is asked: for exercises
 ask-recover = [y]es / [l]ater / [n]o { "" }
-err-recover-nobody = Nobody is there to be asked
+err-recover-nobody = nobody is there to be asked
 rec-recover-nobody = Run it on a terminal; in an exercise, --assume-yes answers every question.
-err-recover-child = This program cannot find itself
+err-recover-child = this program cannot find itself
 err-recover-start = { $program } cannot be started
-err-recover-ground = Others could write to this folder, or it is a link: what is in it cannot be believed
+err-recover-ground = others could write to this folder, or it is a link: what is in it cannot be believed
 rec-recover-ground = Choose another folder with --to, on a disk of this machine and below a folder that only you can write to.
-err-recover-vault = What was given back here is from another vault
+err-recover-vault = what was given back here is from another vault
 rec-recover-vault = Choose another folder with --to.
 err-recover-name = { $source } gives no folder of its own
 rec-recover-name = Give it back by hand: beffroi clean, then beffroi restore --plan.
 err-recover-taken = { $path } is there already, and this return did not put it there
 rec-recover-taken = Look at what it is and move it away, or choose another folder with --to.
-err-recover-plan-other = The plan is not one of { $source }
+err-recover-plan-other = the plan is not one of { $source }
 rec-recover-plan-other = Move the plan away: a new one is made.
-err-recover-plan-changed = The plan was changed after the return had begun
+err-recover-plan-changed = the plan was changed after the return had begun
 rec-recover-plan-changed = Put the plan back as it was, or choose another folder with --to.
 err-recover-plan-old = { $count ->
     [one] The plan knows nothing of a later snapshot
    *[other] The plan knows nothing of { $count } later snapshots
 }
 rec-recover-plan-old = Move the plan away: a new one is made.
-err-recover-commands = Nothing was brought back: the commands of the map were not agreed to
+err-recover-commands = nothing was brought back: the commands of the map were not agreed to
 rec-recover-commands = Read the commands in the map, take out what does not belong there, and run this again.
 err-recover-program = this program lies in what was given back; name one of this machine
 day-commands = These programs of the map { $path } would run with your rights (SHA-256 { $sha }):
@@ -150,12 +150,12 @@ day-said-drafts = { $count } drafts were written; { $clocks } deadlines run.
 day-said-journal = The journal has { $entries } entries and verifies against its checkpoint: { $checkpoint }
 day-said-journal-broken = The journal does not verify ({ $entries } entries, checkpoint { $checkpoint }).
 day-dossier = Page, proof sheet, drafts and journal: { $path }
-err-day-place = Others could put a folder of theirs in the place of the exercise's
+err-day-place = others could put a folder of theirs in the place of the exercise's
 rec-day-place = Name a folder that only you can write to: TMPDIR=… or --place. /tmp will do as systems come with it.
-err-day-taken = The folder is not empty
+err-day-taken = the folder is not empty
 rec-day-taken = Name another one with --to.
-err-day-part = The exercise stopped at: { $part }
+err-day-part = the exercise stopped at: { $part }
 err-day-step = beffroi { $command } ended with code { $code }: { $said }
-err-day-failed = The exercise is not passed
+err-day-failed = the exercise is not passed
 rec-day-failed = The page says what was not as it must be. If a file did not come back as it was, do not rely on this machine's backups before you know why.
-err-day-no-owner = The recovery kit holds no owner's key: nothing can be signed with it
+err-day-no-owner = the recovery kit holds no owner's key: nothing can be signed with it

@@ -77,7 +77,11 @@ journal-kind-communication = communication
 journal-kind-evidence = evidence
 journal-kind-cost = cost
 journal-known = the town knows since: { $time } (T0 of the deadlines)
-journal-state = since: { $since }; next news: { $next }
+journal-state = { $known ->
+    [since] since: { $since }
+    [next] next news: { $next }
+   *[both] since: { $since }; next news: { $next }
+}
 journal-cost = amount: { $amount }; category: { $category }; borne by: { $entity }; proof: { $proof }
 journal-met = deadline met: { $deadline }; for: { $entity }; receipt: { $receipt }
 journal-happened = happened: { $time }
@@ -102,6 +106,8 @@ say-crisis-lost = The journal { $path } is not the open one any more, since noth
 say-crisis-uncertified = No owner has certified this desk's key. When the recovery kit is here: beffroi --identity KIT crisis certify
 say-crisis-certified = The desk's key is certified by the owner { $owner }.
 say-crisis-map = warning: the map of the town cannot be read as a whole; its names are not checked
+say-crisis-t0-moved = T0 was in entry { $number } already: from now on this newest one counts, and every deadline moves with it. If that was a slip, decide again with --t0 and the true time.
+say-crisis-closed = Deadlines go on after a journal is closed. To see them: beffroi --journal { $path } deadlines
 say-journal-entry = Entry { $number } written.
 say-journal-torn = An unfinished entry, left by a crash, was moved aside in { $path } and noted.
 say-journal-checkpoint = Checkpoint: { $checkpoint }

@@ -2,11 +2,11 @@
 
 ## help
 
-help-order = Shows which service comes back when, and why, for a date and a state
+help-order = Show which service comes back when, and why, for a date and a state
 arg-order-date = The day for which it is asked [today]
 arg-state-file = A file with what is known of services [the open journal; without one, everything is down]
 arg-hands = How many people bring back at once
-help-cascade = Shows what falls with a host, a provider or a service; without a name, what the fallen have in common
+help-cascade = Show what falls with a host, a provider or a service; without a name, what the fallen have in common
 arg-cascade-node = A name of the map
 
 ## waves
@@ -84,7 +84,7 @@ order-summary = { $open ->
        *[other] { $hands } pairs of hands
     }; all back in { $time }, if everything goes as the map says.
 }
-order-share = { $percent } % of the { $services } services work: { $up } in full, { $degraded } in part; { $down } do not, of { $unknown } nobody knows.
+order-share = { $percent } % of the { $services } services work: { $up } in full, { $degraded } in part; down: { $down }; not known: { $unknown }.
 order-assumed = Nobody has said what works: all services and hosts are held to be down, providers to be up.
 order-back = back in { $time }
 order-late = back in { $time }, { $late } too late
@@ -97,18 +97,18 @@ order-despite = said to work although “{ $name }” does not
 order-said-human = a person: { $level }, { $age } ago
 order-said-probe = its probe: { $level }, { $age } ago
 order-said-damage = the damage to its files: { $level }, { $age } ago
-err-order-state = The state file cannot be used: { $path }
+err-order-state = the state file cannot be used: { $path }
 err-order-state-form = line { $line }: { $reason }
 rec-order-state-form = A state is written as [[value]] tables: of = "name", is = "up", "degraded", "down" or "unknown", and if you like how, why, since.
 err-order-state-unknown = line { $line }: the map has nothing named { $name }
-rec-order-state-unknown = “beffroi order” without a state lists the names.
+rec-order-state-unknown = Write a name (id) as it stands in the map.
 err-order-state-time = line { $line }: { $time } is no time
 rec-order-state-time = Write 2026-11-22T03:00, with a zone or without.
 err-order-date = { $date } is no date
 rec-order-date = Write it as 2026-11-22.
-err-order-cycle = Needs lead back to where they began: { $names }
+err-order-cycle = needs lead back to where they began: { $names }
 rec-order-cycle = Run “beffroi town check”.
-err-order-map = The map has an error: { $name }
+err-order-map = the map has an error: { $name }
 rec-order-map = Run “beffroi town check”.
 
 ## cascade
@@ -128,8 +128,8 @@ cascade-explains = { $name }: explains { $count } of { $total }
 cascade-is-down = it is said to be down itself
 cascade-leaves = does not explain: { $names }
 cascade-against = speaks against it, because it works: { $names }
-err-cascade-unknown = The map has nothing named { $name }
+err-cascade-unknown = the map has no service, host or provider “{ $name }”
 rec-cascade-unknown = { $near ->
-    [none] “beffroi town check” reads the map; “beffroi order” lists its names.
-   *[other] Did you mean { $near }?
+    [none] Write a name (id) of the map: { $names }
+   *[other] Did you mean “{ $near }”?
 }

@@ -8,7 +8,7 @@ town-mend = { "  → " }{ $words }
 town-too-long = the file has { $bytes }: no map is that long
 town-more = and { $count } more
 town-too-many = { $count } services, hosts and providers: a map has 10,000 at most
-town-syntax = this is no TOML ({ $message })
+town-syntax = this is no TOML: a quote, a bracket or a “=” is missing, or a date is not written as 2026-11-20 ({ $message })
 town-unknown-key = “{ $key }” means nothing in { $table }
 town-missing-field = this { $table } has no “{ $field }”
 town-missing-table = there is no { $table }
@@ -120,7 +120,7 @@ help-town = The map of the town: who needs what
 help-town-init = Make a map from a commented model
 arg-town-init-size = Which model: village (about 1,000 people), town (8,000), city (150,000)
 arg-town-init-to = Where it is written: a new file (usually town.toml)
-help-town-check = Look for errors and doubts in the map, each with its line and what to write
+help-town-check = Look for errors and warnings in the map, each with its line and what to write
 arg-town-check-file = The map (usually that of --town, town.toml here, or that of the state)
 say-town-made = { $path } is written: { $services } services as an example. Fill it in, then run: beffroi town check { $path }
 say-town-checked = { $path }: { $services ->
@@ -136,9 +136,9 @@ say-town-checked = { $path }: { $services ->
     [one] one event
    *[other] { $events } events
 }; no error, { $warnings ->
-    [0] no doubt
-    [one] one doubt
-   *[other] { $warnings } doubts
+    [0] no warning
+    [one] one warning
+   *[other] { $warnings } warnings
 }.
 help-town-import = Add services from a table (CSV) of another program
 arg-town-import-csv = The table: heads in the first line, in French or English; ; , or tabs; UTF-8 or Windows-1252
@@ -171,17 +171,13 @@ town-slip-cell = “{ $value }” cannot be “{ $field }”: it stays as a comm
 town-slip-no-entity = “{ $name }” does not say of which entity it is: “{ $entity }” was taken, the first of the map
 town-slip-row = this is no line of a table: it is left out
 help-town-graph = Draw who needs what (SVG), and what falls with something
-arg-town-graph-to = Where the picture is written: a new file, or an older picture
+arg-town-graph-to = Where the picture is written: a new file, or an older picture [standard output]
 arg-town-graph-fallen = Show what falls if this service, host or provider falls (may be repeated)
 say-town-drawn = The picture is in { $path }.
 say-town-drawn-fallen = The picture is in { $path }: { $services ->
     [one] one service falls
    *[other] { $services } services fall
 }.
-err-town-no-node = the map has no service, host or provider “{ $name }”
-rec-town-no-node = Write a name (id) as it stands in the map.
-err-town-no-node-near = the map has no service, host or provider “{ $name }”
-rec-town-no-node-near = Did you mean “{ $near }”?
 err-town-graph = the map cannot be drawn
 err-town-picture-taken = there is a file that is no picture of a map
 rec-town-picture-taken = It was not touched. Name another file with --to.

@@ -586,13 +586,13 @@ arg-attack = How the copy is attacked, by the names in docs/exercise.md; else --
 ## Wrong usage
 
 err-usage-unknown = “{ $argument }” is not understood here
-rec-usage-unknown = “beffroi --help” lists the commands, “beffroi COMMAND --help” what each takes.
+rec-usage-unknown = “{ $help }” shows what is understood.
 err-usage-command = there is no command “{ $command }”
-rec-usage-command = “beffroi --help” lists the commands.
+rec-usage-command = “{ $help }” lists the commands.
 err-usage-missing = missing: { $argument }
-rec-usage-missing = “beffroi COMMAND --help” shows what the command takes.
+rec-usage-missing = “{ $help }” shows what the command takes.
 err-usage-no-command = no command was given
-rec-usage-no-command = “beffroi --help” lists the commands.
+rec-usage-no-command = “{ $help }” lists the commands.
 err-usage-conflict = { $argument } and { $other } exclude each other
 err-usage-no-value = { $argument } needs a value
 err-usage-value = “{ $value }” is no value for { $argument }

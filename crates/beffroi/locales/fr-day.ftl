@@ -2,33 +2,33 @@
 
 ## recover
 
-help-recover = Remet les services en route dans l'ordre : rend leurs sources, les démarre, les vérifie, demande aux passages
+help-recover = Remettre les services en route dans l'ordre : rendre leurs sources, les démarrer, les vérifier, demander aux passages
 arg-recover-services = Des noms de la carte, avec tout ce dont ils dépendent [tout ce qui est tombé]
 arg-recover-to = Le dossier sous lequel les sources sont rendues, chacune sous son nom ; relancé avec le même, le retour continue
 arg-assume-yes = Personne n'est interrogé : pour les exercices
 ask-recover = [o]ui / [p]lus tard / [n]on { "" }
-err-recover-nobody = Personne n'est là pour répondre
+err-recover-nobody = personne n'est là pour répondre
 rec-recover-nobody = Lancez-le dans un terminal ; dans un exercice, --assume-yes répond à toutes les questions.
-err-recover-child = Ce programme ne se retrouve pas lui-même
+err-recover-child = ce programme ne se retrouve pas lui-même
 err-recover-start = { $program } ne peut pas être lancé
-err-recover-ground = D'autres ont pu écrire dans ce dossier, ou c'est un lien : rien de ce qu'il contient n'est à croire
+err-recover-ground = d'autres ont pu écrire dans ce dossier, ou c'est un lien : rien de ce qu'il contient n'est à croire
 rec-recover-ground = Choisissez un autre dossier avec --to, sur un disque de cette machine et sous un dossier où vous seul pouvez écrire.
-err-recover-vault = Ce qui a été rendu ici vient d'un autre coffre
+err-recover-vault = ce qui a été rendu ici vient d'un autre coffre
 rec-recover-vault = Choisissez un autre dossier avec --to.
 err-recover-name = { $source } ne donne pas de dossier à lui
 rec-recover-name = Rendez-le à la main : beffroi clean, puis beffroi restore --plan.
 err-recover-taken = { $path } est déjà là, et ce retour ne l'y a pas mis
 rec-recover-taken = Regardez ce que c'est et déplacez-le, ou choisissez un autre dossier avec --to.
-err-recover-plan-other = Le plan n'est pas un plan de { $source }
+err-recover-plan-other = le plan n'est pas un plan de { $source }
 rec-recover-plan-other = Déplacez le plan : un nouveau sera fait.
-err-recover-plan-changed = Le plan a été changé après le début du retour
+err-recover-plan-changed = le plan a été changé après le début du retour
 rec-recover-plan-changed = Remettez le plan comme il était, ou choisissez un autre dossier avec --to.
 err-recover-plan-old = { $count ->
     [one] Le plan ne sait rien d'un instantané plus récent
    *[other] Le plan ne sait rien de { $count } instantanés plus récents
 }
 rec-recover-plan-old = Déplacez le plan : un nouveau sera fait.
-err-recover-commands = Rien n'a été remis en route : les commandes de la carte n'ont pas été acceptées
+err-recover-commands = rien n'a été remis en route : les commandes de la carte n'ont pas été acceptées
 rec-recover-commands = Lisez les commandes dans la carte, ôtez ce qui n'a rien à y faire, et relancez.
 err-recover-program = ce programme se trouve dans ce qui a été rendu ; nommez-en un de cette machine
 day-commands = Ces programmes de la carte { $path } seraient lancés avec vos droits (SHA-256 { $sha }) :
@@ -150,12 +150,12 @@ day-said-drafts = { $count } brouillons ont été écrits ; { $clocks } échéa
 day-said-journal = Le journal a { $entries } entrées et se vérifie contre son point de contrôle : { $checkpoint }
 day-said-journal-broken = Le journal ne se vérifie pas ({ $entries } entrées, point de contrôle { $checkpoint }).
 day-dossier = Page, fiche de preuve, brouillons et journal : { $path }
-err-day-place = D'autres pourraient mettre un dossier à eux à la place de celui de l'exercice
+err-day-place = d'autres pourraient mettre un dossier à eux à la place de celui de l'exercice
 rec-day-place = Nommez un dossier où vous seul pouvez écrire, par TMPDIR=… ou --place. /tmp convient, tel que les systèmes le donnent.
-err-day-taken = Le dossier n'est pas vide
+err-day-taken = le dossier n'est pas vide
 rec-day-taken = Nommez-en un autre avec --to.
-err-day-part = L'exercice s'est arrêté à : { $part }
+err-day-part = l'exercice s'est arrêté à : { $part }
 err-day-step = beffroi { $command } a fini avec le code { $code } : { $said }
-err-day-failed = L'exercice n'est pas réussi
+err-day-failed = l'exercice n'est pas réussi
 rec-day-failed = La page dit ce qui n'était pas comme il faut. Si un fichier n'est pas revenu tel qu'il était, ne vous fiez pas aux sauvegardes de cette machine avant de savoir pourquoi.
-err-day-no-owner = Le kit de secours ne contient pas de clé de propriétaire : rien ne peut être signé avec lui
+err-day-no-owner = la trousse de secours ne contient pas de clé de propriétaire : rien ne peut être signé avec elle

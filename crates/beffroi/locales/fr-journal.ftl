@@ -77,7 +77,11 @@ journal-kind-communication = communication
 journal-kind-evidence = pièce
 journal-kind-cost = coût
 journal-known = la ville sait depuis : { $time } (T0 des échéances)
-journal-state = depuis : { $since } ; prochaines nouvelles : { $next }
+journal-state = { $known ->
+    [since] depuis : { $since }
+    [next] prochaines nouvelles : { $next }
+   *[both] depuis : { $since } ; prochaines nouvelles : { $next }
+}
 journal-cost = montant : { $amount } ; catégorie : { $category } ; porté par : { $entity } ; preuve : { $proof }
 journal-met = échéance remplie : { $deadline } ; pour : { $entity } ; récépissé : { $receipt }
 journal-happened = arrivé : { $time }
@@ -102,6 +106,8 @@ say-crisis-lost = Le journal { $path } n'est plus celui qui est ouvert, car rien
 say-crisis-uncertified = Aucun propriétaire n'a certifié la clé de ce poste. Quand la trousse de secours est là : beffroi --identity TROUSSE crisis certify
 say-crisis-certified = Clé du poste certifiée par le propriétaire { $owner }.
 say-crisis-map = attention : la carte de la ville ne peut pas être lue en entier ; ses noms ne sont pas vérifiés
+say-crisis-t0-moved = T0 était déjà dans l'entrée { $number } : désormais c'est celui-ci, le plus récent, qui compte, et toutes les échéances bougent avec lui. Si c'est une erreur, décidez à nouveau avec --t0 et la vraie heure.
+say-crisis-closed = Les échéances courent encore quand le journal est fermé. Pour les voir : beffroi --journal { $path } deadlines
 say-journal-entry = Entrée { $number } écrite.
 say-journal-torn = Une entrée inachevée, laissée par un arrêt brutal, a été mise de côté dans { $path } et notée.
 say-journal-checkpoint = Point de contrôle : { $checkpoint }

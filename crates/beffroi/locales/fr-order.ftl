@@ -2,21 +2,21 @@
 
 ## aide
 
-help-order = Montre quel service revient quand, et pourquoi, pour une date et un état
+help-order = Montrer quel service revient quand, et pourquoi, pour une date et un état
 arg-order-date = Le jour pour lequel l'ordre est demandé [aujourd'hui]
 arg-state-file = Un fichier de ce que l'on sait des services [le journal ouvert ; sans journal, tout est tombé]
 arg-hands = Combien de personnes remettent en route en même temps
-help-cascade = Montre ce qui tombe avec une machine, un prestataire ou un service ; sans nom, ce que les services tombés ont en commun
+help-cascade = Montrer ce qui tombe avec une machine, un prestataire ou un service ; sans nom, ce que les services tombés ont en commun
 arg-cascade-node = Un nom de la carte
 
 ## vagues
 
 order-wave-speak = parler et décider
-order-wave-trust = le socle
-order-wave-life = la vie et la loi
-order-wave-money = l'argent
+order-wave-trust = socle de confiance
+order-wave-life = vie et loi
+order-wave-money = argent
 order-wave-contact = joindre et être joint
-order-wave-files = les fichiers
+order-wave-files = fichiers
 order-wave-rest = le reste
 
 ## raisons
@@ -87,7 +87,7 @@ order-summary = { $open ->
        *[other] { $hands } personnes
     } ; tout est de retour dans { $time }, si tout va comme le dit la carte.
 }
-order-share = { $percent } % des { $services } services marchent : { $up } entièrement, { $degraded } en partie ; { $down } ne marchent pas, de { $unknown } on ne sait rien.
+order-share = { $percent } % des { $services } services marchent : { $up } entièrement, { $degraded } en partie ; à l'arrêt : { $down } ; état inconnu : { $unknown }.
 order-assumed = Personne n'a dit ce qui marche : tous les services et toutes les machines sont tenus pour tombés, les prestataires pour debout.
 order-back = de retour dans { $time }
 order-late = de retour dans { $time }, { $late } trop tard
@@ -100,18 +100,18 @@ order-despite = dit en marche alors que « { $name } » ne l'est pas
 order-said-human = une personne : { $level }, il y a { $age }
 order-said-probe = sa sonde : { $level }, il y a { $age }
 order-said-damage = les dégâts à ses fichiers : { $level }, il y a { $age }
-err-order-state = Le fichier d'état ne peut pas servir : { $path }
+err-order-state = le fichier d'état ne peut pas servir : { $path }
 err-order-state-form = ligne { $line } : { $reason }
 rec-order-state-form = Un état s'écrit en tables [[value]] : of = "nom", is = "up", "degraded", "down" ou "unknown", et si l'on veut how, why, since.
 err-order-state-unknown = ligne { $line } : la carte n'a rien qui s'appelle { $name }
-rec-order-state-unknown = « beffroi order » sans état donne les noms.
+rec-order-state-unknown = Écrivez un nom (id) tel qu'il est dans la carte.
 err-order-state-time = ligne { $line } : { $time } n'est pas une heure
 rec-order-state-time = Écrivez 2026-11-22T03:00, avec un fuseau ou sans.
 err-order-date = { $date } n'est pas une date
 rec-order-date = Écrivez-la comme 2026-11-22.
-err-order-cycle = Des besoins reviennent à leur départ : { $names }
+err-order-cycle = des besoins reviennent à leur départ : { $names }
 rec-order-cycle = Lancez « beffroi town check ».
-err-order-map = La carte a une erreur : { $name }
+err-order-map = la carte a une erreur : { $name }
 rec-order-map = Lancez « beffroi town check ».
 
 ## cascade
@@ -131,8 +131,8 @@ cascade-explains = { $name } : en explique { $count } sur { $total }
 cascade-is-down = il est dit tombé lui-même
 cascade-leaves = n'explique pas : { $names }
 cascade-against = parle contre, parce que cela marche : { $names }
-err-cascade-unknown = La carte n'a rien qui s'appelle { $name }
+err-cascade-unknown = la carte n'a pas de service, de machine ou de prestataire « { $name } »
 rec-cascade-unknown = { $near ->
-    [none] « beffroi town check » lit la carte ; « beffroi order » donne ses noms.
-   *[other] Vouliez-vous dire { $near } ?
+    [none] Écrivez un nom (id) de la carte : { $names }
+   *[other] Vouliez-vous dire « { $near } » ?
 }

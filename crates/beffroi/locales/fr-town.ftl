@@ -8,7 +8,7 @@ town-mend = { "  → " }{ $words }
 town-too-long = le fichier fait { $bytes } : aucune carte n'est si longue
 town-more = et { $count } de plus
 town-too-many = { $count } services, machines et prestataires : une carte en a 10 000 au plus
-town-syntax = ce n'est pas du TOML ({ $message })
+town-syntax = ce n'est pas du TOML : il manque un guillemet, un crochet ou un « = », ou une date n'est pas écrite 2026-11-20 (en anglais : { $message })
 town-unknown-key = « { $key } » ne veut rien dire dans { $table }
 town-missing-field = il manque « { $field } » dans ce { $table }
 town-missing-table = il n'y a pas de { $table }
@@ -120,7 +120,7 @@ help-town = La carte de la ville : qui a besoin de quoi
 help-town-init = Faire une carte à partir d'un modèle commenté
 arg-town-init-size = Quel modèle : village (environ 1 000 habitants), town (8 000), city (150 000)
 arg-town-init-to = Où elle est écrite : un nouveau fichier (d'ordinaire town.toml)
-help-town-check = Chercher les erreurs et les doutes dans la carte, chacun avec sa ligne et ce qu'il faut écrire
+help-town-check = Chercher les erreurs et les avertissements de la carte, chacun avec sa ligne et ce qu'il faut écrire
 arg-town-check-file = La carte (d'ordinaire celle de --town, town.toml ici, ou celle de l'état)
 say-town-made = { $path } est écrit : { $services } services en exemple. Remplissez-le, puis lancez : beffroi town check { $path }
 say-town-checked = { $path } : { $services ->
@@ -136,9 +136,9 @@ say-town-checked = { $path } : { $services ->
     [one] un événement
    *[other] { $events } événements
 } ; aucune erreur, { $warnings ->
-    [0] aucun doute
-    [one] un doute
-   *[other] { $warnings } doutes
+    [0] aucun avertissement
+    [one] un avertissement
+   *[other] { $warnings } avertissements
 }.
 help-town-import = Ajouter des services depuis un tableau (CSV) d'un autre logiciel
 arg-town-import-csv = Le tableau : les titres sur la première ligne, en français ou en anglais ; ; , ou tabulations ; UTF-8 ou Windows-1252
@@ -171,17 +171,13 @@ town-slip-cell = « { $value } » ne peut pas être « { $field } » : c'es
 town-slip-no-entity = « { $name } » ne dit pas de quelle entité il est : « { $entity } », la première de la carte, a été prise
 town-slip-row = ce n'est pas une ligne de tableau : elle est laissée de côté
 help-town-graph = Dessiner qui a besoin de quoi (SVG), et ce qui tombe avec quelque chose
-arg-town-graph-to = Où le dessin est écrit : un nouveau fichier, ou un ancien dessin
+arg-town-graph-to = Où le dessin est écrit : un nouveau fichier, ou un ancien dessin [la sortie standard]
 arg-town-graph-fallen = Montrer ce qui tombe si ce service, cette machine ou ce prestataire tombe (peut être répété)
 say-town-drawn = Le dessin est dans { $path }.
 say-town-drawn-fallen = Le dessin est dans { $path } : { $services ->
     [one] un service tombe
    *[other] { $services } services tombent
 }.
-err-town-no-node = la carte n'a pas de service, de machine ou de prestataire « { $name } »
-rec-town-no-node = Écrivez un nom (id) tel qu'il est dans la carte.
-err-town-no-node-near = la carte n'a pas de service, de machine ou de prestataire « { $name } »
-rec-town-no-node-near = Vouliez-vous dire « { $near } » ?
 err-town-graph = la carte ne peut pas être dessinée
 err-town-picture-taken = il y a un fichier qui n'est pas le dessin d'une carte
 rec-town-picture-taken = Il n'a pas été touché. Nommez un autre fichier avec --to.
@@ -198,7 +194,7 @@ town-graph-fallen = Si { $first } tombe, { $services ->
 town-graph-legend = Un cadre réunit ce qui a les mêmes besoins ; en bas du cadre (→), lesquels. Les machines sont bleues, les prestataires arrondis.
 town-graph-legend-fallen = ✕ et trait interrompu : tombe. Plein : tombe d'abord. Un cadre réunit ce qui a les mêmes besoins ; en bas du cadre (→), lesquels.
 town-lane-speak = Vague 0 : parler et décider
-town-lane-trust = Vague 1 : le socle
+town-lane-trust = Vague 1 : le socle de confiance
 town-lane-life = Vague 2 : la vie et la loi
 town-lane-money = Vague 3 : l'argent
 town-lane-contact = Vague 4 : joindre et être joint

@@ -586,13 +586,13 @@ arg-attack = Comment la copie est attaquée, par les noms de docs/exercise.md ; 
 ## Mauvais usage
 
 err-usage-unknown = « { $argument } » n'est pas compris ici
-rec-usage-unknown = « beffroi --help » énumère les commandes, « beffroi COMMANDE --help » ce que chacune accepte.
+rec-usage-unknown = « { $help } » montre ce qui est compris.
 err-usage-command = il n'y a pas de commande « { $command } »
-rec-usage-command = « beffroi --help » énumère les commandes.
+rec-usage-command = « { $help } » énumère les commandes.
 err-usage-missing = il manque : { $argument }
-rec-usage-missing = « beffroi COMMANDE --help » montre ce que la commande accepte.
+rec-usage-missing = « { $help } » montre ce que la commande accepte.
 err-usage-no-command = aucune commande n'a été donnée
-rec-usage-no-command = « beffroi --help » énumère les commandes.
+rec-usage-no-command = « { $help } » énumère les commandes.
 err-usage-conflict = { $argument } et { $other } s'excluent
 err-usage-no-value = il faut une valeur à { $argument }
 err-usage-value = « { $value } » n'est pas une valeur pour { $argument }

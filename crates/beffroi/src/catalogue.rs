@@ -170,7 +170,8 @@ impl Catalogue {
         }
     }
 
-    fn no_source(&self, name: &str) -> Failure {
+    /// Says that there is no such source, and which there are.
+    pub fn no_source(&self, name: &str) -> Failure {
         let known: BTreeSet<_> = self.snapshots.iter().map(|listed| Output::safe(&listed.sealed.source)).collect();
         let known: Vec<_> = known.into_iter().collect();
         Failure::new(text("err-no-source").with("source", Output::safe(name)).with("sources", known.join(", ")))

@@ -78,7 +78,13 @@ fn fact_text(fact: &Fact, zone: &TimeZone, language: Language) -> Option<Text> {
     match fact {
         Fact::Known { at } => Some(text("journal-known").with("time", moment(*at, zone))),
         Fact::State(value) if value.since.or(value.next_news).is_some() => {
-            Some(text("journal-state").with("since", time(value.since)).with("next", time(value.next_news)))
+            let known = match (value.since, value.next_news) {
+                (Some(_), None) => "since",
+                (None, _) => "next",
+                _ => "both",
+            };
+            let said = text("journal-state").with("known", known);
+            Some(said.with("since", time(value.since)).with("next", time(value.next_news)))
         }
         Fact::Cost { category, entity: who, cents, proof } => Some(
             text("journal-cost")

@@ -21,6 +21,8 @@ use crate::world::SystemClock;
 
 /// A state is a page, not a book.
 const FILE_BYTES_MAX: u64 = 4 << 20;
+/// So many names are told to somebody who wrote one that the map does not have.
+const NAMES_MAX: usize = 50;
 
 /// Returns what is known: of the file if one was given, else of the open journal, else nothing.
 pub fn known(context: &Context, map: &Map, file: Option<&Path>, now: Timestamp) -> Result<State, Failure> {
@@ -45,7 +47,11 @@ pub fn now() -> Timestamp {
 
 /// Says that the map has no such name.
 pub fn unknown(map: &Map, id: &NodeId) -> Failure {
-    Failure::usage(text("err-cascade-unknown").with("name", Output::safe(id.as_str())).with("near", near(map, id)))
+    let known: Vec<String> = names(map).take(NAMES_MAX + 1).map(|id| Output::safe(id.as_str())).collect();
+    let more = if known.len() > NAMES_MAX { ", …" } else { "" };
+    let listed = format!("{}{more}", known[..known.len().min(NAMES_MAX)].join(", "));
+    let said = text("err-cascade-unknown").with("name", Output::safe(id.as_str()));
+    Failure::usage(said.with("near", near(map, id)).with("names", listed))
 }
 
 fn explained(error: &StateFileError) -> Failure {

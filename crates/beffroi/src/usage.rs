@@ -1,12 +1,16 @@
 //! What is wrong with a command line, in the user's language.
 
+use std::ffi::OsString;
+
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::messages::{Text, text};
 
-/// Puts what clap says into the catalogue's words.
-pub fn usage_failure(error: &clap::Error) -> Failure {
+/// Puts what clap says of a command line into the catalogue's words.
+pub fn usage_failure(error: &clap::Error, given: &[OsString]) -> Failure {
     let argument = context(error, ContextKind::InvalidArg);
     let value = context(error, ContextKind::InvalidValue);
     let said = match error.kind() {
@@ -36,7 +40,20 @@ pub fn usage_failure(error: &clap::Error) -> Failure {
         ErrorKind::InvalidUtf8 => text("err-usage-utf8"),
         _ => text("err-usage-other").with("words", error.to_string()),
     };
-    Failure::usage(said)
+    Failure::usage(said.with("help", help(given)))
+}
+
+/// Returns the command line that shows the help of the command that was typed, as far as there is such a command.
+fn help(given: &[OsString]) -> String {
+    let (mut command, mut words) = (Arguments::command(), String::from("beffroi "));
+    for word in given.iter().skip(1) {
+        if let Some(known) = command.find_subcommand(word).cloned() {
+            words.push_str(known.get_name());
+            words.push(' ');
+            command = known;
+        }
+    }
+    words + "--help"
 }
 
 fn said_with_choices(said: Text, choices: &str) -> Text {

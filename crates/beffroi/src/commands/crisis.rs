@@ -152,6 +152,9 @@ fn close(context: &Context, arguments: &CrisisCloseArguments, author: &str) -> R
         named.clear()?;
     }
     context.tell_entry(&written.end)?;
+    if entries::known_since(&journal)?.is_some() {
+        context.note(&text("say-crisis-closed").show("path", journal.path().display()));
+    }
     context.tell(&text("say-journal-checkpoint").show("checkpoint", written.end.checkpoint()))
 }
 

@@ -91,7 +91,7 @@ fn parse(given: &[OsString], messages: &Messages) -> Result<Parsed, Failure> {
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Parsed::Shown(error.render().to_string()))
         }
-        Err(error) => Err(usage_failure(&error)),
+        Err(error) => Err(usage_failure(&error, given)),
     }
 }
 

@@ -13,6 +13,9 @@ fn wrong_usage_ends_with_two_in_both_languages() {
         rig.run([&["--lang", "fr"], arguments].concat()).ends(2).says(french);
     };
     check(&[], "no command was given", "aucune commande n'a été donnée");
+    check(&["alarm"], "“beffroi alarm --help” lists", "« beffroi alarm --help » énumère");
+    check(&["journal", "export"], "“beffroi journal export --help”", "« beffroi journal export --help »");
+    check(&["crisis", "open", "--titel", "x"], "“beffroi crisis open --help”", "« beffroi crisis open --help »");
     check(&["bakup"], "no command “bakup”", "pas de commande « bakup »");
     check(&["backup"], "missing: <PATH>...", "il manque : <PATH>...");
     check(&["backup", "--levle", "3", "x"], "“--levle” is not understood", "« --levle » n'est pas compris");

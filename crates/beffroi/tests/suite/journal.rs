@@ -85,6 +85,20 @@ fn what_people_say_is_kept_as_they_said_it() {
 }
 
 #[test]
+fn a_second_t0_is_told_and_deadlines_outlive_the_journal() {
+    let rig = Rig::new();
+    open(&rig);
+    let first = rig.run(["crisis", "decide", "We know.", "--t0", "2026-11-20T08:30"]).done();
+    assert!(!first.err.contains("T0 was in entry"), "{}", first.err);
+    rig.run(["crisis", "decide", "Again", "--t0", "2026-11-20T09:30"]).done().says("T0 was in entry 3 already");
+    // What is not known of a state is not shown as a dash.
+    rig.run(["crisis", "state", "nas", "down", "--since", "2026-11-20T09:00"]).done();
+    let shown = rig.run(["journal", "show"]).done().out;
+    assert!(shown.contains("since: 2026-11-20 09:00") && !shown.contains("next news"), "{shown}");
+    rig.run(["crisis", "close"]).done().says("deadlines");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_and_writes_nothing() {
     let rig = Rig::new();
     rig.run(["crisis", "note", "x"]).ends(2).says("no journal is open");

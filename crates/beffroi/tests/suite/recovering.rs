@@ -97,7 +97,7 @@ fn an_order_has_a_reason_for_every_position_in_both_languages() {
     assert!(near.contains("Needed by “Civil registry”"), "{near}");
     let fr = rig.run(["--lang", "fr", "order", "--date", "2026-12-01"]).done().out.replace('\u{a0}', " ");
     assert!(fr.contains("Ordre du retour pour le 1er décembre 2026, à Brumeval"), "{fr}");
-    assert!(fr.contains("Nécessaire à « État civil » (vague 2, la vie et la loi ; supporte 24 h d'arrêt)"), "{fr}");
+    assert!(fr.contains("Nécessaire à « État civil » (vague 2, vie et loi ; supporte 24 h d'arrêt)"), "{fr}");
     // Six gigabytes at fifty megabytes a second are two minutes more.
     let takes = near.lines().find(|line| line.contains("Payroll")).unwrap();
     assert!(takes.contains("back in 2 h 02"), "{takes}");
@@ -122,6 +122,7 @@ fn a_state_changes_the_order_and_what_is_wrong_in_it_is_told() {
     order(&down("paie", "")).ends(1).says("line 2: the map has nothing named paie");
     order("[[value]]\nof = \"paye\"\nis = \"broken\"\n").ends(1).says("line 3");
     order(&down("paye", "since = \"hier\"")).ends(1).says("line 4: hier is no time");
+    rig.run(["cascade", "nothing-like-it"]).ends(2).says("Write a name (id) of the map: ").says("etat-civil, ");
     rig.run(["order", "--date", "demain"]).ends(2).says("demain is no date");
     rig.run(["order", "--state-file", "none.toml"]).ends(1).says("none.toml");
 }
@@ -137,7 +138,7 @@ fn what_falls_with_something_is_told_before_and_what_the_fallen_share_after() {
         said.contains("If Server falls, 2 services of 3 fall with it.") && said.contains("by way of Civil registry"),
         "{said}"
     );
-    rig.run(["cascade", "servuer"]).ends(2).says("Did you mean serveur?");
+    rig.run(["cascade", "servuer"]).ends(2).says("Did you mean “serveur”?");
     fs::write(rig.path("s.toml"), "[[value]]\nof = \"paye\"\nis = \"down\"\n[[value]]\nof = \"etat-civil\"\nis = \"down\"\n[[value]]\nof = \"site\"\nis = \"up\"\n").unwrap();
     let shared = rig.run(["--json", "cascade", "--state-file", "s.toml"]).done();
     assert_eq!(names(&shared, "suspect")[..2], ["etat-civil", "serveur"]);
@@ -219,6 +220,7 @@ fn the_journal_tells_the_return_and_the_state_comes_from_it() {
     let rig = town();
     rig.run(["crisis", "open", "--exercise"]).done();
     rig.run(["damage", "--source", "paie"]).done();
+    rig.run(["damage", "--source", "nowhere"]).ends(1).says("no snapshot of a source “nowhere”");
     let board = rig.run(["--json", "crisis", "state"]).done();
     let of = |node: &str| board.events("standing").into_iter().find(|standing| standing["node"] == node).unwrap();
     let paye = of("paye");

@@ -194,5 +194,5 @@ fn the_picture_is_whole_and_shows_what_falls() {
     let before = fs::read(rig.path("town.toml")).unwrap();
     rig.run_sealed(["town", "graph", "--to", "town.toml"]).ends(1).says("no picture of a map");
     assert_eq!(fs::read(rig.path("town.toml")).unwrap(), before);
-    rig.run_sealed(["town", "graph", "--fallen", "sqll"]).ends(1).says("Did you mean “sql”?");
+    rig.run_sealed(["town", "graph", "--fallen", "sqll"]).ends(2).says("Did you mean “sql”?");
 }

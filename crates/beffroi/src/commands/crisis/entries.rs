@@ -1,7 +1,7 @@
 //! What people say, as entries.
 
 use jiff::Timestamp;
-use town::journal::{Draft, Fact, Kind};
+use town::journal::{Draft, Fact, Kind, entries};
 use town::map::{EntityId, NodeId};
 use town::state::{Origin, Value};
 
@@ -11,7 +11,7 @@ use crate::arguments::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::journal_file::now;
+use crate::journal_file::{JournalFolder, now};
 use crate::journal_words::level_key;
 use crate::messages::text;
 use crate::output::Output;
@@ -63,8 +63,17 @@ pub fn decide(context: &Context, arguments: &CrisisDecideArguments) -> Result<Dr
     if let Some(given) = &arguments.t0 {
         let at = past(context, given.as_deref())?.unwrap_or_else(now);
         draft.fact = Some(Fact::Known { at });
+        if let Some(number) = known_since(&context.open_journal()?)? {
+            context.note(&text("say-crisis-t0-moved").with("number", number));
+        }
     }
     finish(context, draft, &arguments.entry)
+}
+
+/// Returns the entry of a journal that says since when the town knows, if one does.
+pub fn known_since(journal: &JournalFolder) -> Result<Option<u64>, Failure> {
+    let file = journal.read()?;
+    Ok(entries(&file).filter(|entry| matches!(entry.fact, Some(Fact::Known { .. }))).last().map(|entry| entry.number))
 }
 
 /// Something was done; perhaps something that the law asks for.

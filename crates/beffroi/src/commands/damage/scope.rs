@@ -109,6 +109,11 @@ fn chains<'c>(
             chains.push(Scope { listed: snapshots[first..=last].to_vec(), disk: None });
         }
     }
+    if let Some(name) = &arguments.source
+        && catalogue.snapshots.iter().all(|listed| *name != listed.sealed.source)
+    {
+        return Err(catalogue.no_source(name));
+    }
     match (from, to) {
         (Some(from), Some(to)) if chains.is_empty() => {
             Err(Failure::usage(text("err-damage-chain").with("from", from.short_id()).with("to", to.short_id())))

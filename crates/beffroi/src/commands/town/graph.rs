@@ -13,8 +13,8 @@ use crate::arguments::TownGraphArguments;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::messages::{Explain, Explanation, text};
-use crate::output::Output;
 use crate::town_file;
+use crate::town_state;
 use svg::Fallen;
 
 /// Draws the map, as SVG: to a file, or to standard output.
@@ -50,7 +50,7 @@ fn fallen(map: &Map, names: &[String]) -> Result<Option<Fallen>, Failure> {
     for name in names {
         let id = NodeId(name.clone());
         let fall = fall(map, &id).map_err(|error| Failure::from(Unusable(error.to_string())))?;
-        let fall = fall.ok_or_else(|| unknown(map, name))?;
+        let fall = fall.ok_or_else(|| town_state::unknown(map, &id))?;
         fallen.all.insert(id.clone());
         fallen.all.extend(fall.falls.into_iter().map(|fallen| fallen.node));
         fallen.first.push(id);
@@ -58,15 +58,6 @@ fn fallen(map: &Map, names: &[String]) -> Result<Option<Fallen>, Failure> {
     let services = map.services.iter().map(|service| &service.id);
     fallen.services = services.filter(|id| fallen.all.contains(id)).cloned().collect();
     Ok(Some(fallen))
-}
-
-fn unknown(map: &Map, name: &str) -> Failure {
-    let known = map.services.iter().map(|item| item.id.as_str());
-    let known = known.chain(map.hosts.iter().map(|item| item.id.as_str()));
-    let known = known.chain(map.providers.iter().map(|item| item.id.as_str()));
-    let near = town::map::nearest::nearest(name, known);
-    let key = if near.is_some() { "err-town-no-node-near" } else { "err-town-no-node" };
-    Failure::new(text(key).with("name", Output::safe(name)).with("near", Output::safe(near.unwrap_or_default())))
 }
 
 /// A map that was read without an error and yet is no graph: the reader should have told.
