@@ -184,13 +184,13 @@ fn only_what_was_named_comes_back_with_what_it_hangs_on() {
     let ran = rig.run(["--json", "recover", "etat-civil", "--assume-yes", "--to", "back"]).done();
     assert_eq!(names(&ran, "node"), ["serveur", "etat-civil"]);
     assert!(!rig.path("back/paie").exists());
-    rig.run(["recover", "etat-civile", "--assume-yes", "--to", "back"]).ends(2).says("Did you mean etat-civil?");
+    rig.run(["recover", "etat-civile", "--assume-yes", "--to", "back"]).ends(2).says("Did you mean “etat-civil”?");
 }
 
 #[test]
 fn people_are_asked_at_the_gates_and_nobody_is_no_yes() {
     let rig = town();
-    rig.run(["recover", "--to", "back"]).ends(2).says("Nobody is there to be asked");
+    rig.run(["recover", "--to", "back"]).ends(2).says("nobody is there to be asked");
     let on_terminal = |answers: &str| {
         let line = format!("{BEFFROI} --lang fr recover --to back");
         let mut script = Command::new("script");
