@@ -19,13 +19,18 @@ pub fn holding(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
 }
 
 /// Returns what a journal says of services, hosts and providers.
+pub fn state(entries: &[Entry]) -> State {
+    State::of(values(entries).map(|(_, value)| value))
+}
+
+/// Returns every value that was said, with the number of its entry.
 ///
 /// What was written later was said later, whatever the clock said: one that went wrong for an hour must not outvote all that follows.
-pub fn state(entries: &[Entry]) -> State {
-    State::of(in_turn(entries).filter_map(|(entry, said)| match &entry.fact {
-        Some(Fact::State(value)) => Some(Value { said, ..value.clone() }),
+pub fn values(entries: &[Entry]) -> impl Iterator<Item = (u64, Value)> {
+    in_turn(entries).filter_map(|(entry, said)| match &entry.fact {
+        Some(Fact::State(value)) => Some((entry.number, Value { said, ..value.clone() })),
         _ => None,
-    }))
+    })
 }
 
 /// Returns what says how something is, each with when it was said: never before what stands above it, whatever a clock showed.

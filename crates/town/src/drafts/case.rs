@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Content, FieldName, Fill, Line, Provenance, Value};
 use crate::deadlines::{Panel, deadlines};
 use crate::graph::{Graph, GraphError, Node};
-use crate::holding::{answers, holding, is_exercise, moment, state};
+use crate::holding::{answers, holding, is_exercise, moment, state, values};
 use crate::journal::{Damage, Entry, Fact};
 use crate::map::{Duty, Entity, EntityId, Host, Map, NodeId, Person, Provider, Service, Words};
 use crate::standing::standings;
@@ -78,12 +78,7 @@ impl<'c> Case<'c> {
         entity: Option<&'c Entity>,
         now: Timestamp,
     ) -> Result<Self, GraphError> {
-        let damage: BTreeMap<_, _> = holding(entries)
-            .filter_map(|entry| match &entry.fact {
-                Some(Fact::Damage(damage)) => Some((damage.source.as_str(), (entry, damage))),
-                _ => None,
-            })
-            .collect();
+        let damage = damage_told(entries);
         let (services, hosts) = nodes(map, entries, entity, &damage)?;
         Ok(Self {
             map,
@@ -104,11 +99,13 @@ impl<'c> Case<'c> {
         self.services.iter().filter(|known| known.is_touched())
     }
 
-    /// Returns the damage of sources that services of the entity are made of; of all sources where the town speaks.
+    /// Returns the damage of sources that services of the entity are made of, and of those that no service is made of: whose they are,
+    /// nobody said, and they must not be lost. Where the town speaks, that of all sources.
     pub fn damage_of_entity(&self) -> Vec<(&'c Entry, &'c Damage)> {
         let is_ours = |source: &str| {
             let uses = |known: &Seen<'_, Service>| known.node.sources.iter().any(|name| name.as_str() == source);
-            self.entity.is_none() || self.services.iter().any(uses)
+            let is_named = |service: &Service| service.sources.iter().any(|name| name.as_str() == source);
+            self.entity.is_none() || self.services.iter().any(uses) || !self.map.services.iter().any(is_named)
         };
         self.damage.iter().filter(|(source, _)| is_ours(source)).map(|(_, damage)| *damage).collect()
     }
@@ -197,6 +194,24 @@ pub fn person(person: &Person) -> Line {
     Line { value, from: vec![Provenance::Map(person.line)] }
 }
 
+/// Returns the last damage that was told of each source. Where nothing is hurt any more, what was hurt counts: once all is back, a draft
+/// must not say that nothing happened.
+fn damage_told(entries: &[Entry]) -> BTreeMap<&str, (&Entry, &Damage)> {
+    let mut told: BTreeMap<&str, (&Entry, &Damage)> = BTreeMap::new();
+    for entry in holding(entries) {
+        let Some(Fact::Damage(damage)) = &entry.fact else { continue };
+        let known = told.get(damage.source.as_str());
+        if is_harm(damage) || known.is_none_or(|(_, known)| !is_harm(known)) {
+            told.insert(damage.source.as_str(), (entry, damage));
+        }
+    }
+    told
+}
+
+fn is_harm(damage: &Damage) -> bool {
+    damage.hurt > 0 || damage.gone > 0
+}
+
 type Nodes<'c> = (Vec<Seen<'c, Service>>, Vec<Seen<'c, Host>>);
 
 fn nodes<'c>(
@@ -207,20 +222,16 @@ fn nodes<'c>(
 ) -> Result<Nodes<'c>, GraphError> {
     let graph = Graph::of(map)?;
     let said = state(entries);
-    let is_hurt = |source: &str| damage.get(source).is_some_and(|(_, damage)| damage.hurt + damage.gone > 0);
-    let spoken: BTreeMap<(&NodeId, Timestamp, _), u64> = holding(entries)
-        .filter_map(|entry| match &entry.fact {
-            Some(Fact::State(value)) => Some(((&value.of, value.said, value.origin), entry.number)),
-            _ => None,
-        })
-        .collect();
+    let is_hurt = |source: &str| damage.get(source).is_some_and(|(_, damage)| is_harm(damage));
+    let spoken: BTreeMap<(NodeId, Timestamp, _), u64> =
+        values(entries).map(|(entry, value)| ((value.of, value.said, value.origin), entry)).collect();
     let (mut services, mut hosts) = (Vec::new(), Vec::new());
     for (node, standing) in graph.nodes.iter().zip(standings(&graph, &said)) {
         // Nothing said is nothing known: a draft never takes the worst for a fact.
         let level = if said.is_empty() { Level::Unknown } else { standing.level };
         let through = standing.by_need.filter(|_| level == Level::Down).map(|need| graph.nodes[need].name());
         let value = standing.value.cloned();
-        let entry = value.as_ref().and_then(|value| spoken.get(&(&value.of, value.said, value.origin))).copied();
+        let entry = value.as_ref().and_then(|value| spoken.get(&(value.of.clone(), value.said, value.origin))).copied();
         match node {
             Node::Service(node) if entity.is_none_or(|entity| entity.id == node.entity) => {
                 let hurt = node.sources.iter().map(|name| name.as_str()).filter(|name| is_hurt(name)).collect();

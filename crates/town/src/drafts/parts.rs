@@ -104,7 +104,7 @@ impl<'c> Case<'c> {
 
     /// Says until when all was sound: the earliest of all sources that are hurt.
     pub fn sound_until(&self) -> Field {
-        let hurt = self.damage_of_entity().into_iter().filter(|(_, damage)| damage.hurt + damage.gone > 0);
+        let hurt = self.damage_of_entity().into_iter().filter(|(_, damage)| damage.hurt > 0 || damage.gone > 0);
         let sound = hurt.filter_map(|(entry, damage)| Some((damage.sound_until?, entry.number)));
         let lines = sound.min().map(|(time, entry)| line(Value::Moment(time), [Provenance::Entry(entry)]));
         field(FieldName::SoundUntil, known(lines.into_iter().collect(), Fill::Damage))

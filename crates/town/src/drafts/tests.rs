@@ -151,6 +151,29 @@ fn an_answer_of_an_entity_is_its_own() {
 }
 
 #[test]
+fn what_was_hurt_is_told_after_all_is_back_and_so_is_a_source_that_no_service_names() {
+    let mut script = crisis();
+    let files = |script: &Script, entity: &str| {
+        let draft = drafted(CNIL, script, Some(entity), 30);
+        let told = lines(&draft, FieldName::Integrity).iter().map(|line| match &line.value {
+            Value::Files(damage) => (damage.source.clone(), damage.hurt),
+            other => panic!("{other:?}"),
+        });
+        told.collect::<Vec<_>>()
+    };
+    let before = files(&script, "mairie");
+    let (source, hurt) = before[0].clone();
+    assert!(hurt > 0);
+    let back = Damage { source, files: 1000, sound: 1000, ..Damage::default() };
+    script.fact(20, "all is back", Fact::Damage(back));
+    assert_eq!(files(&script, "mairie"), before);
+    damage(&mut script, 21, "nobody's", 12);
+    for entity in ["mairie", "ccas"] {
+        assert!(files(&script, entity).contains(&("nobody's".to_string(), 12)), "{entity}");
+    }
+}
+
+#[test]
 fn the_last_damage_counts_and_says_from_where() {
     let draft = drafted(CNIL, &crisis(), Some("mairie"), 30);
     let line = &lines(&draft, FieldName::Integrity)[0];
