@@ -37,8 +37,8 @@ town-too-slow = “{ $service }” takes { $time } to come back, at best ({ $byt
 town-no-rate = nobody measured how fast bytes come back: nobody knows whether the services are back in time
 town-single-point = { $falls } of the { $of } services of waves 0 to 3 hang on a single thing: { $nodes }
 town-only-copy = { $services ->
-    [one] one service runs at “{ $provider }” and has its only copy there
-   *[other] { $services } services run at “{ $provider }” and have their only copy there
+    [one] one service ({ $names }) runs at “{ $provider }” and has its only copy there
+   *[other] { $services } services ({ $names }) run at “{ $provider }” and have their only copy there
 }: what hurts one hurts the other
 town-nobody-for = nobody { $duty }
 town-duty-decide = decides to cut the network

@@ -37,8 +37,8 @@ town-too-slow = « { $service } » met { $time } à revenir, au mieux ({ $byte
 town-no-rate = personne n'a mesuré à quelle vitesse les octets reviennent : on ne sait pas si les services reviendront à temps
 town-single-point = { $falls } des { $of } services des vagues 0 à 3 ne tiennent qu'à une chose : { $nodes }
 town-only-copy = { $services ->
-    [one] un service tourne chez « { $provider } » et a sa seule copie chez lui
-   *[other] { $services } services tournent chez « { $provider } » et ont leur seule copie chez lui
+    [one] un service ({ $names }) tourne chez « { $provider } » et a sa seule copie chez lui
+   *[other] { $services } services ({ $names }) tournent chez « { $provider } » et ont leur seule copie chez lui
 } : ce qui touche l'un touche l'autre
 town-nobody-for = personne { $duty }
 town-duty-decide = ne décide de couper le réseau

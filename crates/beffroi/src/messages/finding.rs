@@ -68,7 +68,9 @@ fn doubt_text(doubt: &Doubt) -> Text {
             text("town-single-point").with("nodes", names.join(", ")).with("falls", *falls).with("of", *of)
         }
         Doubt::OnlyCopy { provider, services } => {
-            text("town-only-copy").with("provider", Output::safe(provider.as_str())).with("services", *services)
+            let names: Vec<String> = services.iter().map(|id| Output::safe(id.as_str())).collect();
+            let said = text("town-only-copy").with("provider", Output::safe(provider.as_str()));
+            said.with("services", services.len() as u64).with("names", names.join(", "))
         }
         Doubt::NobodyFor { duty } => text("town-nobody-for").with("duty", duty_text(*duty)),
         Doubt::NoDeputy { person } => of_person("town-no-deputy", person),

@@ -55,7 +55,7 @@ impl Check<'_> {
         let sources: HashMap<&SourceName, &Source> =
             self.map.sources.iter().map(|source| (&source.name, source)).collect();
         let mut used: HashSet<&SourceName> = HashSet::new();
-        let mut only_there: BTreeMap<&NodeId, u64> = BTreeMap::new();
+        let mut only_there: BTreeMap<&NodeId, Vec<NodeId>> = BTreeMap::new();
         for service in &self.map.services {
             used.extend(&service.sources);
             if service.sources.is_empty() {
@@ -66,7 +66,7 @@ impl Check<'_> {
                         self.doubt(service.line, Doubt::NothingKept { service: service.id.clone() }, proposal);
                     }
                     Some(provider) if service.needs.contains(provider) && !service.personal_data.is_empty() => {
-                        *only_there.entry(provider).or_default() += 1;
+                        only_there.entry(provider).or_default().push(service.id.clone());
                     }
                     Some(_) => {}
                 }
@@ -81,7 +81,7 @@ impl Check<'_> {
             self.doubt(source.line, Doubt::UnusedSource { source: source.name.clone() }, proposal);
         }
         for provider in &self.map.providers {
-            let Some(services) = only_there.get(&provider.id).copied() else { continue };
+            let Some(services) = only_there.remove(&provider.id) else { continue };
             let example = format!("[[source]]\nname = \"export-{}\"", provider.id);
             let proposal = Proposal::AskForCopies { provider: provider.id.to_string(), example };
             self.doubt(provider.line, Doubt::OnlyCopy { provider: provider.id.clone(), services }, proposal);

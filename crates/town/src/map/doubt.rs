@@ -54,8 +54,8 @@ pub enum Doubt {
     OnlyCopy {
         /// The provider.
         provider: NodeId,
-        /// How many.
-        services: u64,
+        /// Which.
+        services: Vec<NodeId>,
     },
     /// Nobody does something that a crisis needs.
     NobodyFor {

@@ -136,7 +136,7 @@ fn cases() -> Vec<(&'static str, &'static str, u32, Doubt, Proposal)> {
             "needs = [\"etat-civil\"]",
             "personal_data = [\"RIB\"]\npersons = 9\nneeds = [\"etat-civil\", \"editeur\"]",
             22,
-            Doubt::OnlyCopy { provider: id("editeur"), services: 1 },
+            Doubt::OnlyCopy { provider: id("editeur"), services: vec![id("paie")] },
             ask,
         ),
         (
