@@ -24,8 +24,8 @@ rec-recover-plan-other = Move the plan away: a new one is made.
 err-recover-plan-changed = the plan was changed after the return had begun
 rec-recover-plan-changed = Put the plan back as it was, or choose another folder with --to.
 err-recover-plan-old = { $count ->
-    [one] The plan knows nothing of a later snapshot
-   *[other] The plan knows nothing of { $count } later snapshots
+    [one] the plan knows nothing of a later snapshot
+   *[other] the plan knows nothing of { $count } later snapshots
 }
 rec-recover-plan-old = Move the plan away: a new one is made.
 err-recover-commands = nothing was brought back: the commands of the map were not agreed to

@@ -24,8 +24,8 @@ rec-recover-plan-other = Déplacez le plan : un nouveau sera fait.
 err-recover-plan-changed = le plan a été changé après le début du retour
 rec-recover-plan-changed = Remettez le plan comme il était, ou choisissez un autre dossier avec --to.
 err-recover-plan-old = { $count ->
-    [one] Le plan ne sait rien d'un instantané plus récent
-   *[other] Le plan ne sait rien de { $count } instantanés plus récents
+    [one] le plan ne sait rien d'un instantané plus récent
+   *[other] le plan ne sait rien de { $count } instantanés plus récents
 }
 rec-recover-plan-old = Déplacez le plan : un nouveau sera fait.
 err-recover-commands = rien n'a été remis en route : les commandes de la carte n'ont pas été acceptées
