@@ -40,18 +40,24 @@ pub enum DraftChoice {
     /// The notification of a breach of personal data.
     Cnil,
     /// The complaint.
+    #[value(alias = "complaint")]
     Plainte,
     /// The reports of NIS2.
     Nis2,
     /// What the insurer is told.
+    #[value(alias = "insurer")]
     Assureur,
     /// A statement.
+    #[value(alias = "statement")]
     Communique,
     /// What the telephone says.
+    #[value(alias = "telephone")]
     Standard,
     /// What hangs on the door.
+    #[value(alias = "poster")]
     Affiche,
     /// What it costs.
+    #[value(alias = "costs")]
     Couts,
 }
 

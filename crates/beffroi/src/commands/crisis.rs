@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use data_encoding::HEXLOWER;
 use serde_json::json;
+use town::deadlines::NIS2_ANSWER;
+use town::drafts::{ANSWERED, UnknownAnswer};
 use town::journal::{Certificate, Draft, End, Fact, Kind};
 use vault::kit::RecoveryKit;
 use vault::world::Clock;
@@ -39,7 +41,18 @@ pub fn run(context: &Context, arguments: &CrisisArguments) -> Result<(), Failure
     };
     let journal = context.open_journal()?;
     let written = context.append(&journal, &author, vec![draft])?;
+    if let CrisisAct::Answer(arguments) = &arguments.act {
+        tell_if_unasked(context, &arguments.field, written.number);
+    }
     context.tell_entry(&written.end)
+}
+
+/// Says at once that nothing asks for an answer. It is written all the same: what somebody said stays said.
+fn tell_if_unasked(context: &Context, field: &str, entry: u64) {
+    let name = field.split_once('@').map_or(field, |(name, _)| name);
+    if name != NIS2_ANSWER && !ANSWERED.iter().any(|asked| asked.name() == name) {
+        super::draft::tell_unknown(context, &UnknownAnswer { entry, field: field.to_string() });
+    }
 }
 
 fn open(context: &Context, arguments: &CrisisOpenArguments, author: &str) -> Result<(), Failure> {

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use town::drafts::{
-    ANSWERED, Audience, Content, Draft, Field, Fill, Provenance, Section, Stage, What, draft, unknown_answers,
+    ANSWERED, Audience, Content, Draft, Field, Fill, Provenance, Section, Stage, UnknownAnswer, What, draft,
+    unknown_answers,
 };
 use town::map::nearest::nearest;
 use town::map::{Entity, Map, Nis2};
@@ -215,9 +216,12 @@ fn close(context: &Context, map: &Map, draft: &Draft) {
 
 /// Tells of answers that nothing asks for: a field that was mistyped would stay missing without a word.
 fn tell_unknown_answers(context: &Context, files: &CaseFiles) {
-    for answer in unknown_answers(&files.map, &files.entries) {
-        let near = nearest(&answer.field, ANSWERED.iter().map(|field| field.name()));
-        let said = text("draft-unknown-answer").show("number", answer.entry).with("field", Output::safe(&answer.field));
-        context.note(&said.with("near", near.unwrap_or("–")));
-    }
+    unknown_answers(&files.map, &files.entries).iter().for_each(|answer| tell_unknown(context, answer));
+}
+
+/// Tells of an answer that nothing asks for, and which field has the nearest name.
+pub fn tell_unknown(context: &Context, answer: &UnknownAnswer) {
+    let near = nearest(&answer.field, ANSWERED.iter().map(|field| field.name()));
+    let said = text("draft-unknown-answer").show("number", answer.entry).with("field", Output::safe(&answer.field));
+    context.note(&said.with("near", near.unwrap_or("–")));
 }

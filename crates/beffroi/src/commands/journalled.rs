@@ -143,7 +143,6 @@ fn acting(command: &Command) -> Option<Acting> {
         Command::Check(_) => ("check", true, Vec::new()),
         Command::Copy(_) => ("copy", true, Vec::new()),
         Command::Expire(arguments) if !arguments.dry_run => ("expire", true, Vec::new()),
-        Command::Exercise(arguments) => ("exercise", true, files(&[&arguments.html])),
         Command::Recover(_) => ("recover", true, Vec::new()),
         Command::Enrol => ("enrol", false, Vec::new()),
         Command::Retire(_) => ("retire", false, Vec::new()),

@@ -219,3 +219,22 @@ fn a_browser_finds_drafts_and_the_poster_accessible() {
     }
     assert!(!poster.contains("serveur") && !poster.contains("crisis"), "{poster}");
 }
+
+#[test]
+fn a_mistyped_answer_is_told_at_once_and_only_what_changed_something_is_a_measure() {
+    let rig = crisis(2, &[]);
+    rig.run(["crisis", "answer", "natur", "rançongiciel"]).done().says("nature");
+    rig.run(["crisis", "act", "Le réseau est coupé."]).done();
+    let kit = rig.path("kit");
+    rig.run(["init", "vault", "--recovery-out", kit.to_str().unwrap()]).done();
+    rig.write("lettre.txt", "Le conseil a délibéré.\n".repeat(200));
+    rig.backup();
+    rig.run(["check"]).done();
+    rig.run(["restore", "latest", "--to", "back"]).done();
+    let notified = fields(&rig, &["cnil", "--entity", "mairie"]);
+    let measures = field(&notified, "measures-taken").to_string();
+    assert!(measures.contains("Le réseau est coupé.") && measures.contains("beffroi restore latest"), "{measures}");
+    assert!(!measures.contains("beffroi check"), "who looks, changes nothing: {measures}");
+    // What French town halls call it, and what it is in English, are the same.
+    assert_eq!(fields(&rig, &["complaint", "--entity", "mairie"]), fields(&rig, &["plainte", "--entity", "mairie"]));
+}

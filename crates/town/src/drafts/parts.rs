@@ -218,7 +218,7 @@ impl<'c> Case<'c> {
         };
         let is_measure = |entry: &&Entry| {
             matches!(entry.kind, Kind::Action | Kind::Decision)
-                && matches!(entry.fact, None | Some(Fact::Command { code: Some(_), .. }))
+                && is_done_to_the_town(entry.fact.as_ref())
                 && !self.is_of_others(entry)
         };
         lines.extend(events(self.by_moment().into_iter().filter(is_measure).collect()));
@@ -273,6 +273,17 @@ impl<'c> Case<'c> {
 }
 
 /// Writes entries as events: as many as a draft holds, and how many more there are.
+/// Tells whether an entry is a measure: people's word, or a command that changed something. One that looked or signed is none.
+fn is_done_to_the_town(fact: Option<&Fact>) -> bool {
+    const CHANGING: [&str; 9] =
+        ["restore", "repair", "recover", "copy", "expire", "retire", "enrol", "recipient", "alarm sensitivity"];
+    match fact {
+        None => true,
+        Some(Fact::Command { name, code: Some(_), .. }) => CHANGING.contains(&name.as_str()),
+        Some(_) => false,
+    }
+}
+
 fn events(entries: Vec<&Entry>) -> Vec<Line> {
     let more = entries.len().saturating_sub(EVENTS_MAX);
     let mut lines: Vec<_> = entries.into_iter().take(EVENTS_MAX).map(event).collect();
