@@ -31,6 +31,7 @@ rec-recover-plan-old = Move the plan away: a new one is made.
 err-recover-commands = nothing was brought back: the commands of the map were not agreed to
 rec-recover-commands = Read the commands in the map, take out what does not belong there, and run this again.
 err-recover-program = this program lies in what was given back; name one of this machine
+day-other-map = The map is not the one with which the journal was opened: somebody changed it since, or it is another. Read it before you go on.
 day-commands = These programs of the map { $path } would run with your rights (SHA-256 { $sha }):
 day-ask-commands = Did somebody who knows them read them, and may they run?
 day-board = { $back } of { $total } back

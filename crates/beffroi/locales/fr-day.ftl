@@ -31,6 +31,7 @@ rec-recover-plan-old = Déplacez le plan : un nouveau sera fait.
 err-recover-commands = rien n'a été remis en route : les commandes de la carte n'ont pas été acceptées
 rec-recover-commands = Lisez les commandes dans la carte, ôtez ce qui n'a rien à y faire, et relancez.
 err-recover-program = ce programme se trouve dans ce qui a été rendu ; nommez-en un de cette machine
+day-other-map = La carte n'est pas celle avec laquelle le journal a été ouvert : quelqu'un l'a changée depuis, ou c'en est une autre. Lisez-la avant de continuer.
 day-commands = Ces programmes de la carte { $path } seraient lancés avec vos droits (SHA-256 { $sha }) :
 day-ask-commands = Quelqu'un qui les connaît les a-t-il lus, et peuvent-ils être lancés ?
 day-board = { $back } sur { $total } de retour

@@ -12,6 +12,7 @@ mod record;
 mod steps;
 
 use serde_json::json;
+use town::journal::{Fact, signed_entries};
 use town::map::{Map, NodeId};
 use town::order::{OrderOptions, Position, order};
 use town::recovery::{Fate, Recovery};
@@ -57,6 +58,7 @@ pub fn run(context: &Context, arguments: &RecoverArguments) -> Result<(), Failur
     record.back.keys().for_each(|node| recovery.tell(node, Fate::Back));
     let begun_before = recovery.counts().0 as u64;
     let names = Names::of(context, map);
+    tell_other_map(context, &town.sha256)?;
     commands::confirm(context, &town, &recovery, arguments.assume_yes)?;
     let begun = SystemClock.now();
     let mut steps = Steps {
@@ -80,6 +82,19 @@ pub fn run(context: &Context, arguments: &RecoverArguments) -> Result<(), Failur
     steps.board.hide();
     let record = steps.record;
     finish(context, &names, &recovery, &record, begun)
+}
+
+/// Tells if the map is not the one with which the open journal began: somebody changed it since, or it is another.
+fn tell_other_map(context: &Context, sha256: &str) -> Result<(), Failure> {
+    let Some(journal) = context.journal_if_open()? else { return Ok(()) };
+    let known = signed_entries(&journal.read()?).into_iter().find_map(|entry| match entry.fact {
+        Some(Fact::Opened { map_sha256, .. }) => map_sha256,
+        _ => None,
+    });
+    if known.is_some_and(|known| known != sha256) {
+        context.note(&text("day-other-map"));
+    }
+    Ok(())
 }
 
 /// Returns the services that were named.

@@ -239,10 +239,12 @@ fn the_journal_tells_the_return_and_the_state_comes_from_it() {
     let said = rig.run(["--lang", "fr", "crisis", "state", "paye"]).done().out.replace('\u{a0}', " ");
     assert!(said.contains("✓ Paie – en marche") && said.contains("les dégâts à ses fichiers : en panne"), "{said}");
     rig.run(["journal", "verify"]).done();
+    fs::write(rig.path("town.toml"), format!("{TOWN}# changed\n")).unwrap();
     // What fell again is brought back again, from the same sources.
     rig.run(["crisis", "state", "paye", "down"]).done();
     let again = rig.run(["--json", "recover", "--assume-yes", "--to", "back"]).done();
     assert_eq!(names(&again, "node"), ["paye"]);
+    again.says("not the one with which the journal was opened");
 }
 
 #[test]
