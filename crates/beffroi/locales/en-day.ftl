@@ -5,6 +5,7 @@
 help-recover = Bring services back over the order: give back their sources, start them, check them, ask at the gates
 arg-recover-services = Names of the map, with all that they hang on [everything that is down]
 arg-recover-to = The folder below which sources are given back, each under its own name; started again with the same, it goes on
+arg-command-minutes = After how many minutes a command of the map is ended [10]
 arg-assume-yes = Nobody is asked: for exercises
 ask-recover = [y]es / [l]ater / [n]o { "" }
 err-recover-nobody = nobody is there to be asked
@@ -66,6 +67,7 @@ day-step-plan-failed = No plan for { $what } (code { $code }): { $said }
 day-step-restore-failed = { $what } was not given back whole (code { $code }): { $said }
 day-step-probe-failed = No answer: { $what } (code { $code }) { $said }
 day-command-done = { $step }: done in { $time }
+day-command-slow = it did not end within { $minutes } min, and was ended (--command-minutes)
 day-command-failed = { $what } ended with code { $code }: { $said }
 
 ## exercise without a folder

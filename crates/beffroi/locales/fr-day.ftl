@@ -5,6 +5,7 @@
 help-recover = Remettre les services en route dans l'ordre : rendre leurs sources, les démarrer, les vérifier, demander aux passages
 arg-recover-services = Des noms de la carte, avec tout ce dont ils dépendent [tout ce qui est tombé]
 arg-recover-to = Le dossier sous lequel les sources sont rendues, chacune sous son nom ; relancé avec le même, le retour continue
+arg-command-minutes = Après combien de minutes une commande de la carte est arrêtée [10]
 arg-assume-yes = Personne n'est interrogé : pour les exercices
 ask-recover = [o]ui / [p]lus tard / [n]on { "" }
 err-recover-nobody = personne n'est là pour répondre
@@ -66,6 +67,7 @@ day-step-plan-failed = Pas de plan pour { $what } (code { $code }) : { $said }
 day-step-restore-failed = { $what } n'a pas été rendu entier (code { $code }) : { $said }
 day-step-probe-failed = Pas de réponse : { $what } (code { $code }) { $said }
 day-command-done = { $step } : fait en { $time }
+day-command-slow = elle n'a pas fini en { $minutes } min, et a été arrêtée (--command-minutes)
 day-command-failed = { $what } a fini avec le code { $code } : { $said }
 
 ## exercise sans dossier

@@ -2,9 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Map, Value};
 use vault::world::Clock;
 
@@ -28,8 +30,12 @@ pub struct Ended {
     pub events: Vec<Map<String, Value>>,
     /// What it said last on standard error.
     pub said: String,
+    /// Whether it was ended, because it took too long or somebody stopped it.
+    pub was_ended: bool,
 }
 
+/// How often it is looked whether a program ended.
+const PAUSE: Duration = Duration::from_millis(20);
 /// So much of what a program says is kept, and so many events.
 const SAID_BYTES_MAX: usize = 16 << 10;
 const EVENTS_MAX: usize = 10_000;
@@ -77,13 +83,26 @@ where
 }
 
 /// Runs a program of somebody else's, and keeps what it says last. Unlike [`listen`] it does not wait for what that program leaves
-/// running: a service that was started may hold its output open for years.
-pub fn wait_for(mut command: Command) -> Result<Ended, Failure> {
+/// running: a service that was started may hold its output open for years. One that takes longer than it may, or that somebody stops, is
+/// ended with all that it started.
+pub fn wait_for(mut command: Command, time_max: Duration, is_stopped: &dyn Fn() -> bool) -> Result<Ended, Failure> {
     let began = SystemClock.now();
     let name = command.get_program().to_os_string();
     let failed = || text("err-recover-start").with("program", crate::output::Output::safe(&name.to_string_lossy()));
     let started = tempfile::tempfile().and_then(|said| {
-        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone()?).status()?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone()?).process_group(0);
+        let mut process = command.spawn()?;
+        let status = loop {
+            if let Some(status) = process.try_wait()? {
+                break Some(status);
+            }
+            if formats::between(began, SystemClock.now()) > time_max || is_stopped() {
+                end_group(&process);
+                process.wait()?;
+                break None;
+            }
+            std::thread::sleep(PAUSE);
+        };
         Ok((said, status))
     });
     let (mut said, status) = started.map_err(|error| Failure::from(error).under(failed()))?;
@@ -95,7 +114,22 @@ pub fn wait_for(mut command: Command) -> Result<Ended, Failure> {
         let _ = said.take(SAID_BYTES_MAX as u64).read_to_end(&mut last);
     }
     let said = String::from_utf8_lossy(&last).trim().to_string();
-    Ok(Ended { code: status.code(), took: formats::between(began, SystemClock.now()), said, ..Ended::default() })
+    let took = formats::between(began, SystemClock.now());
+    Ok(Ended {
+        code: status.and_then(|status| status.code()),
+        took,
+        said,
+        was_ended: status.is_none(),
+        ..Ended::default()
+    })
+}
+
+/// Ends a program and all that it started.
+fn end_group(process: &std::process::Child) {
+    if let Some(group) = i32::try_from(process.id()).ok().and_then(Pid::from_raw) {
+        // It may have ended by itself just now.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
 }
 
 /// Runs this program, and keeps what it says.
@@ -170,4 +204,39 @@ fn given(global: &GlobalArguments, language: Language) -> Vec<OsString> {
         }
     }
     words
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test looks which processes are left")]
+mod tests {
+    use super::*;
+
+    fn sleeping() -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo begun >&2; sleep 611 & sleep 611"]);
+        command
+    }
+
+    fn is_any_left() -> bool {
+        let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok());
+        let words = processes.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+        words.into_iter().any(|words| words == b"sleep\x00611\x00")
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_ended_with_all_that_it_started() {
+        let slow = wait_for(sleeping(), Duration::from_millis(300), &|| false).unwrap();
+        assert!(slow.was_ended && !slow.is_done() && slow.took < Duration::from_secs(60), "{slow:?}");
+        assert_eq!(slow.said, "begun");
+        let stopped = wait_for(sleeping(), Duration::from_secs(600), &|| true).unwrap();
+        assert!(stopped.was_ended && stopped.took < Duration::from_secs(60), "{stopped:?}");
+        // The kernel may take a moment to clear them away.
+        let is_gone = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            !is_any_left()
+        });
+        assert!(is_gone);
+        let done = wait_for(Command::new("true"), Duration::from_secs(60), &|| false).unwrap();
+        assert!(done.is_done() && !done.was_ended);
+    }
 }

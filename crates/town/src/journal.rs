@@ -1,6 +1,6 @@
 //! The journal: what was seen, decided and done in a crisis, in one chain that can only grow. docs/journal.md has the form.
 //!
-//! A line is an entry's JSON, a tab, and the desk's signature over the JSON's bytes ([`line`]); it names the hash of the line before.
+//! A line is an entry's JSON, a tab, and the desk's signature over the JSON's bytes ([`mod@line`]); it names the hash of the line before.
 //! So the last line stands for all, and whoever was given a [`Checkpoint`] finds whatever became of the lines before it
 //! ([`examine()`]).
 //!

@@ -188,7 +188,7 @@ impl Steps<'_> {
                 self.step(position, "probe", &ended)?;
                 return Ok(true);
             }
-            if left == 0 || is_from_backup(probe) || self.context.interrupt.is_set() {
+            if left == 0 || ended.was_ended || is_from_backup(probe) || self.context.interrupt.is_set() {
                 self.step(position, "probe", &ended)?;
                 return self.refused("day-step-probe-failed", &Output::safe(&probe.join(" ")), &ended);
             }
@@ -232,7 +232,13 @@ impl Steps<'_> {
         let mut words = words.iter().map(|word| word.replace(FOLDER, &folder));
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words);
-        child::wait_for(command)
+        let time_max = Duration::from_secs(60 * u64::from(self.arguments.command_minutes));
+        let mut ended = child::wait_for(command, time_max, &|| self.context.interrupt.is_set())?;
+        if ended.was_ended && !self.context.interrupt.is_set() {
+            let slow = text("day-command-slow").with("minutes", u64::from(self.arguments.command_minutes));
+            ended.said = self.context.say(&slow);
+        }
+        Ok(ended)
     }
 
     fn gate(&self, question: &Text) -> Result<Fate, Failure> {
