@@ -94,9 +94,11 @@ order-works = Works already: { $names }
 order-since = since { $time }
 order-next-news = next news { $time }
 order-despite = said to work although “{ $name }” does not
-order-said-human = a person: { $level }, { $age } ago
-order-said-probe = its probe: { $level }, { $age } ago
-order-said-damage = the damage to its files: { $level }, { $age } ago
+order-age = { $time } ago
+order-age-now = just now
+order-said-human = a person: { $level }, { $age }
+order-said-probe = its probe: { $level }, { $age }
+order-said-damage = the damage to its files: { $level }, { $age }
 err-order-state = the state file cannot be used: { $path }
 err-order-state-form = line { $line }: { $reason }
 rec-order-state-form = A state is written as [[value]] tables: of = "name", is = "up", "degraded", "down" or "unknown", and if you like how, why, since.

@@ -97,9 +97,11 @@ order-works = Marche déjà : { $names }
 order-since = depuis le { $time }
 order-next-news = prochaines nouvelles le { $time }
 order-despite = dit en marche alors que « { $name } » ne l'est pas
-order-said-human = une personne : { $level }, il y a { $age }
-order-said-probe = sa sonde : { $level }, il y a { $age }
-order-said-damage = les dégâts à ses fichiers : { $level }, il y a { $age }
+order-age = il y a { $time }
+order-age-now = à l'instant
+order-said-human = une personne : { $level }, { $age }
+order-said-probe = sa sonde : { $level }, { $age }
+order-said-damage = les dégâts à ses fichiers : { $level }, { $age }
 err-order-state = le fichier d'état ne peut pas servir : { $path }
 err-order-state-form = ligne { $line } : { $reason }
 rec-order-state-form = Un état s'écrit en tables [[value]] : of = "nom", is = "up", "degraded", "down" ou "unknown", et si l'on veut how, why, since.

@@ -1,7 +1,5 @@
 //! The board: how everything stands, who says so and how long ago, and what share of the services works.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use serde_json::json;
 use town::graph::{Graph, Node};
@@ -9,10 +7,9 @@ use town::map::{Map, NodeId};
 use town::standing::{Standing, standings};
 use town::state::{Level, Origin, State, Value};
 
-use crate::commands::order::{graph_failure, share, tell_share};
+use crate::commands::order::{graph_failure, minutes, share, tell_share};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::formats;
 use crate::journal_words::{level_key, moment};
 use crate::messages::text;
 use crate::order_words::Names;
@@ -106,11 +103,11 @@ impl Board<'_> {
 
     /// Says who said what, and how long ago.
     fn said(&self, value: &Value) -> String {
-        let seconds = self.now.duration_since(value.said).as_secs();
-        let age = formats::duration(
-            Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
-            self.context.messages.language(),
-        );
+        let passed = u64::try_from(self.now.duration_since(value.said).as_secs() / 60).unwrap_or(0);
+        let age = match passed {
+            0 => self.context.messages.word("order-age-now"),
+            _ => self.context.say(&text("order-age").with("time", self.context.say(&minutes(passed)))),
+        };
         let key = match value.origin {
             Origin::Human => "order-said-human",
             Origin::Probe => "order-said-probe",
