@@ -1,7 +1,7 @@
 //! What people say, as entries.
 
 use jiff::Timestamp;
-use town::journal::{Draft, Fact, Kind, entries};
+use town::journal::{Draft, Fact, Kind, signed_entries};
 use town::map::{EntityId, NodeId};
 use town::state::{Origin, Value};
 
@@ -73,7 +73,8 @@ pub fn decide(context: &Context, arguments: &CrisisDecideArguments) -> Result<Dr
 /// Returns the entry of a journal that says since when the town knows, if one does.
 pub fn known_since(journal: &JournalFolder) -> Result<Option<u64>, Failure> {
     let file = journal.read()?;
-    Ok(entries(&file).filter(|entry| matches!(entry.fact, Some(Fact::Known { .. }))).last().map(|entry| entry.number))
+    let signed = signed_entries(&file);
+    Ok(signed.iter().rfind(|entry| matches!(entry.fact, Some(Fact::Known { .. }))).map(|entry| entry.number))
 }
 
 /// Something was done; perhaps something that the law asks for.
