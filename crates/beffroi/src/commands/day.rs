@@ -19,7 +19,7 @@ use vault::world::{Clock, Timestamp};
 use crate::arguments::ExerciseArguments;
 use crate::child::Ended;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{DONE, Failure};
 use crate::formats;
 use crate::messages::{Language, Text, text};
 use crate::report::{DayPage, ServiceRow, TimeRow, day_page};
@@ -128,7 +128,8 @@ impl Day<'_> {
 
     /// From the night before to the last service.
     fn live(&mut self, stage: &Stage<'_>, dossier: &Path) -> Result<Told, Failure> {
-        self.step("day-part-night", |_| stage.keep_all().map(|_| ()))?;
+        // A quiet night must stay quiet: here an alarm is a failure.
+        self.step("day-part-night", |_| stage.keep_all(&[DONE]).map(|_| ()))?;
         let night = self.step("day-part-attack", |_| Night::fall(stage))?;
         self.facts.harmed = night.harmed;
         let kept = self.step("day-part-alarm", |day| {
@@ -136,7 +137,9 @@ impl Day<'_> {
             day.facts.rang = rang;
             Ok(took)
         })?;
-        self.measure(Measured::Told, kept);
+        if self.facts.rang {
+            self.measure(Measured::Told, kept);
+        }
         let known_since = SystemClock.now();
         self.step("day-part-open", |day| day.open(stage))?;
         self.measure(Measured::Decided, formats::between(known_since, SystemClock.now()));
@@ -302,8 +305,10 @@ impl Day<'_> {
                     || took.is_some_and(|took| took <= Duration::from_secs(3600 * u64::from(service.outage_hours_max))),
             });
         }
-        let last = formats::between(known_since, SystemClock.now());
-        self.measure(Measured::All, last);
+        // What did not come is not measured, so that no time is said to be met.
+        if self.facts.back == self.facts.total {
+            self.measure(Measured::All, formats::between(known_since, SystemClock.now()));
+        }
         Ok(rows)
     }
 
